@@ -5,11 +5,13 @@
     │   ├── CompileError         all problems of a pipeline file at once
     │   ├── InputError           the values given for a pipeline's inputs
     │   ├── SetupError           something must be installed, configured, started or freed
-    │   └── UnknownRunError      no run has that id
+    │   ├── UnknownRunError      no run has that id
+    │   ├── RunBusyError         another process holds the run
+    │   └── RunExistsError       a run with that key was started before
     ├── TemplateError            a template that cannot be read or evaluated, with its offset
     ├── ActionError              one attempt failed; classified for `retry` and `on_error`
     ├── StoreError               the journal cannot be read or written; the run stays resumable
-    └── RunInterrupted           the run was asked to stop and can be resumed
+    └── RunInterruptedError           the run was asked to stop and can be resumed
 
 Anything else that escapes is a bug of py-orc and is shown as one. Exceptions take facts and write their sentence:
 *what happened — where — what to do next*.
@@ -97,6 +99,26 @@ class UnknownRunError(UserError):
         super().__init__(f"no run {run!r} in this store\n  → {advice}")
 
 
+class RunBusyError(UserError):
+    """Another process holds the run."""
+
+    def __init__(self, run: str, holder: str) -> None:
+        self.run = run
+        self.holder = holder
+        super().__init__(
+            f"run {run} is held by {holder}\n  → wait for it, or stop it with: py-orc cancel {run}"
+        )
+
+
+class RunExistsError(UserError):
+    """A run with that key was started before."""
+
+    def __init__(self, run: str, key: str) -> None:
+        self.run = run
+        self.key = key
+        super().__init__(f"the key {key!r} already belongs to run {run}\n  → show it with: py-orc show {run}")
+
+
 class TemplateError(OrchestratorError):
     """A template cannot be read or evaluated.
 
@@ -146,7 +168,7 @@ class StoreError(OrchestratorError):
         super().__init__(f"{message}\n  → {hint}" if hint else message)
 
 
-class RunInterrupted(OrchestratorError):
+class RunInterruptedError(OrchestratorError):
     """The run was asked to stop; `py-orc resume` continues it."""
 
     def __init__(self, run_id: str) -> None:
@@ -159,5 +181,7 @@ def _underlined(location: Location) -> list[str]:
     number = str(location.line)
     start = max(0, location.column - 61)
     shown = location.excerpt[start : start + 120].replace("\t", " ")
-    caret = " " * (location.column - 1 - start) + "^" * max(1, min(location.length, len(shown) - location.column + 1 + start))
+    caret = " " * (location.column - 1 - start) + "^" * max(
+        1, min(location.length, len(shown) - location.column + 1 + start)
+    )
     return [f"  {number} | {shown}", f"  {' ' * len(number)} | {caret}"]

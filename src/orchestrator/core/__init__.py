@@ -1,0 +1,1 @@
+"""The vocabulary of py-orc: frozen values and contracts, without I/O."""

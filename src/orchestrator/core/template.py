@@ -3,7 +3,7 @@
 The core knows templates only by what they read and what they give; `expressions` implements them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,3 +53,59 @@ class Template(Protocol):
         are errors that say how to compare.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value without holes."""
+
+    value: object
+
+    @property
+    def source(self) -> str:
+        """The value as Python shows it; nobody evaluates it."""
+        return repr(self.value)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Nothing."""
+        return ()
+
+    def render(self, names: Mapping[str, object]) -> object:  # noqa: ARG002
+        """Return the value itself: receivers never change it."""
+        return self.value
+
+    def test(self, names: Mapping[str, object]) -> bool:  # noqa: ARG002
+        """Return the truth of the value."""
+        return bool(self.value)
+
+
+class Compound:
+    """A mapping or list with templates somewhere inside; renders to fresh containers."""
+
+    __slots__ = ("_fixed", "_moving", "references", "source")
+
+    def __init__(self, entries: Mapping[str, Template] | Sequence[Template]) -> None:
+        pairs: list[tuple[str | int, Template]] = [
+            *(entries.items() if isinstance(entries, Mapping) else enumerate(entries))
+        ]
+        self.source: str = f"{{{', '.join(f'{key}: {template.source}' for key, template in pairs)}}}"
+        self.references: tuple[Reference, ...] = tuple(
+            ref for _, template in pairs for ref in template.references
+        )
+        self._moving = [(key, template) for key, template in pairs if type(template) is not Literal]
+        fixed: list[object] = [template.value if type(template) is Literal else None for _, template in pairs]
+        self._fixed: dict[str, object] | list[object] = (
+            dict(zip(entries, fixed, strict=True)) if isinstance(entries, Mapping) else fixed
+        )
+
+    def render(self, names: Mapping[str, object]) -> object:
+        """Return a new container with every hole filled."""
+        result = self._fixed.copy()
+        for key, template in self._moving:
+            result[key] = template.render(names)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        return result
+
+    def test(self, names: Mapping[str, object]) -> bool:
+        """Return whether the container has anything in it."""
+        return bool(self.render(names))

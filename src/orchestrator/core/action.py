@@ -1,0 +1,164 @@
+"""What a step can do: the contract between the engine and every tool, built in or a user's."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from orchestrator.core.clock import Clock, Randomness
+from orchestrator.core.usage import NO_USAGE, Usage
+
+
+class Effect(StrEnum):
+    """What an action does to the world; decides what may be repeated after a crash."""
+
+    PURE = "pure"
+    """Nothing: the result can be computed again."""
+    READ = "read"
+    """It looks: repeating is harmless, but may cost and may answer differently."""
+    IDEMPOTENT = "idempotent"
+    """Doing it twice is doing it once."""
+    ONCE = "once"
+    """Each time counts: after a crash in the middle a person decides."""
+
+
+Runs = Literal["inline", "async", "thread", "process"]
+"""Where an action's function runs: in place (pure and cheap), as a coroutine, in a thread, or in another process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """Something outside the run that a call may read or change; `plan` shows it."""
+
+    kind: Literal["read", "write", "delete", "run", "connect", "model"]
+    what: str
+    """A path, program, host or model; `…` where it is known only at run time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSpec:
+    """The public description of an action."""
+
+    name: str
+    """The dotted name: tool, then operation."""
+    description: str
+    parameters: Mapping[str, object]
+    """JSON Schema of the mapping `with`."""
+    result: Mapping[str, object] = field(default_factory=dict[str, object])
+    """JSON Schema of the value; empty where anything may come."""
+    effect: Effect = Effect.ONCE
+    runs: Runs = "thread"
+    labels: frozenset[str] = frozenset()
+    """Marks that the value carries on, such as `model` or `web`."""
+    digest: str = ""
+    """Changes when the schema, the effect or a user's code changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionOutcome:
+    """A result with what is to be known about it; an action may return its bare value instead."""
+
+    value: object
+    usage: Usage = NO_USAGE
+    model: str = ""
+    warnings: Sequence[str] = ()
+    labels: frozenset[str] = frozenset()
+
+
+class ActionContext(Protocol):
+    """What an action may know and use while it acts."""
+
+    @property
+    def run_id(self) -> str:
+        """The run it belongs to."""
+        ...
+
+    @property
+    def task(self) -> str:
+        """The path of the task."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Which try this is, from 1."""
+        ...
+
+    @property
+    def idempotency_key(self) -> str:
+        """Stable over attempts and restarts; hand it to whoever can recognise a repetition."""
+        ...
+
+    @property
+    def workspace(self) -> str:
+        """The absolute folder that relative paths start from and nothing may leave."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The run's time."""
+        ...
+
+    @property
+    def randomness(self) -> Randomness:
+        """The run's chance."""
+        ...
+
+    @property
+    def model(self) -> object:
+        """The step's (or the pipeline's default) `model`, as plain data; None where nothing was said."""
+        ...
+
+    @property
+    def output(self) -> Mapping[str, object] | None:
+        """The step's `output` schema."""
+        ...
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the attempt was given up; long loops in threads ask now and then."""
+        ...
+
+    def call(self, action: str, parameters: Mapping[str, object]) -> Awaitable[object]:
+        """Run another action as a journalled child task and return its value."""
+        ...
+
+    def progress(self, message: str, fraction: float | None = None) -> None:
+        """Tell how far it is; `fraction` in [0, 1]."""
+        ...
+
+    def emit(self, name: str, data: Mapping[str, object]) -> None:
+        """Put an event of the action's own into the run's journal."""
+        ...
+
+
+Params = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An action that can be called.
+
+    `function` returns the value, an `ActionOutcome`, or an awaitable of either when `spec.runs` is `async`. It raises
+    `ActionError` for failures it can name; any other exception counts as a bug. It must not change its parameters.
+    """
+
+    spec: ActionSpec
+    function: Callable[[Params, ActionContext], object]
+    prepare: Callable[[Params, ActionContext], object] | None = None
+    """Returns plain data that `revert` needs, taken before the effect and kept in the journal."""
+    revert: Callable[[Params, object, ActionContext], object] | None = None
+    """Takes the effect back: parameters, what `prepare` kept, context. Safe to call twice."""
+    touches: Callable[[Params], Sequence[Touch]] | None = None
+    """What a call with these parameters may touch; missing or computed ones are absent or `…`."""
+
+
+class ActionSource(Protocol):
+    """Where compiler and engine find actions by name."""
+
+    def find(self, name: str) -> Action | None:
+        """Return the action, loading its tool if need be; None when there is none of that name."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """Return every known name, for suggestions and lists."""
+        ...

@@ -1,0 +1,284 @@
+"""The state of a run: the fold of its journal.
+
+`RunState` is the one mutable object of a run. Live state and replayed state go through the same `apply`, so that after a
+crash the fold of the records that survived *is* the state the engine had when it wrote them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from orchestrator.core.failure import Failure
+from orchestrator.core.ids import RunId, TaskPath
+from orchestrator.core.journal import (
+    CancelRequested,
+    DecisionMade,
+    Emitted,
+    Record,
+    RunCreated,
+    RunEnded,
+    RunResumed,
+    RunWarned,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+    TaskProgressed,
+    TaskRecovered,
+    TaskRetrying,
+    TaskSkipped,
+    TaskStarted,
+    TaskUndone,
+    TimerSet,
+    UndoStarted,
+)
+from orchestrator.core.usage import NO_USAGE, Usage
+
+SETTLED = frozenset({"completed", "recovered", "failed", "skipped", "undone"})
+"""Task statuses that a resume keeps; the others (`running`, `retrying`, `cancelled`) run again."""
+
+
+@dataclass(slots=True)
+class TaskState:
+    """What is known of one task."""
+
+    status: str = "running"
+    """running, retrying, completed, recovered, failed, skipped, cancelled or undone."""
+    value: object = None
+    attempt: int = 0
+    failure: Failure | None = None
+    tolerated: bool = False
+    """Failed, but the run goes on and ends partial."""
+    how: str = ""
+    """How it recovered, or why it was skipped."""
+    goto: str = ""
+    started_at: float | None = None
+    ended_at: float | None = None
+    resume_at: float | None = None
+    """When the next attempt or the timer is due."""
+    usage: Usage = NO_USAGE
+    model: str = ""
+    labels: frozenset[str] = frozenset()
+    cached: bool = False
+    effect: str = ""
+    """Set while an action with an effect is under way: it may have happened."""
+    memento: object = None
+    message: str = ""
+    fraction: float | None = None
+
+
+@dataclass(slots=True)
+class RunState:
+    """Everything that is known of one run."""
+
+    run_id: RunId = field(default=RunId(""))
+    pipeline: str = ""
+    document: Mapping[str, object] = field(default_factory=dict[str, object])
+    documents: Mapping[str, object] = field(default_factory=dict[str, object])
+    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    workspace: str = ""
+    file: str = ""
+    actions: Mapping[str, str] = field(default_factory=dict[str, str])
+    tools: Mapping[str, str] = field(default_factory=dict[str, str])
+    status: str = "running"
+    """running, completed, partial, failed, cancelled or waiting."""
+    created_at: float = 0.0
+    ended_at: float | None = None
+    outputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    failure: Failure | None = None
+    tasks: dict[TaskPath, TaskState] = field(default_factory=dict[TaskPath, TaskState])
+    decisions: dict[tuple[TaskPath, str], object] = field(default_factory=dict[tuple[TaskPath, str], object])
+    completed: list[TaskPath] = field(default_factory=list[TaskPath])
+    """Tasks in the order of their completion; undo walks it backwards."""
+    undoing: list[str] = field(default_factory=list[str])
+    """Scopes whose undo has begun."""
+    warnings: list[str] = field(default_factory=list[str])
+    usage: Usage = NO_USAGE
+    cancelled_by: str | None = None
+    """Who asked for the end, once somebody did."""
+
+
+def fold(records: Iterable[Record]) -> RunState:
+    """Return the state that the records lead to."""
+    state = RunState()
+    for record in records:
+        apply(state, record)
+    return state
+
+
+def apply(state: RunState, record: Record) -> None:
+    """Take one record into the state."""
+    _APPLY[type(record)](state, record)
+
+
+def _created(state: RunState, record: RunCreated) -> None:
+    state.run_id = record.run_id
+    state.pipeline = record.pipeline
+    state.document = record.document
+    state.documents = record.documents
+    state.inputs = record.inputs
+    state.workspace = record.workspace
+    state.file = record.file
+    state.actions = record.actions
+    state.tools = record.tools
+    state.created_at = record.at
+
+
+def _resumed(state: RunState, _record: RunResumed) -> None:
+    state.status = "running"
+    state.ended_at = None
+    state.failure = None
+
+
+def _ended(state: RunState, record: RunEnded) -> None:
+    state.status = record.status
+    state.ended_at = record.at
+    state.outputs = record.outputs
+    state.failure = record.failure
+
+
+def _warned(state: RunState, record: RunWarned) -> None:
+    state.warnings.append(record.message)
+
+
+def _cancel(state: RunState, record: CancelRequested) -> None:
+    state.cancelled_by = record.by
+
+
+def _decided(state: RunState, record: DecisionMade) -> None:
+    state.decisions[record.task, record.what] = record.value
+
+
+def _task(state: RunState, path: TaskPath) -> TaskState:
+    task = state.tasks.get(path)
+    if task is None:
+        task = state.tasks[path] = TaskState()
+    return task
+
+
+def _started(state: RunState, record: TaskStarted) -> None:
+    task = _task(state, record.task)
+    task.status = "running"
+    task.attempt = record.attempt
+    task.effect = record.effect
+    task.resume_at = None
+    if record.memento is not None:
+        task.memento = record.memento
+    if task.started_at is None:
+        task.started_at = record.at
+
+
+def _retrying(state: RunState, record: TaskRetrying) -> None:
+    task = _task(state, record.task)
+    task.status = "retrying"
+    task.failure = record.failure
+    task.attempt = record.failure.attempt
+    task.effect = ""
+    task.resume_at = record.resume_at
+
+
+def _completed(state: RunState, record: TaskCompleted) -> None:
+    task = state.tasks.get(record.task)
+    if task is None:
+        task = state.tasks[record.task] = TaskState()
+    task.status = "completed"
+    task.value = record.value
+    task.attempt = record.attempt
+    task.ended_at = record.at
+    if record.started_at is not None:
+        task.started_at = record.started_at
+    if record.usage is not NO_USAGE:
+        task.usage = record.usage
+        state.usage += record.usage
+    task.model = record.model
+    task.labels = record.labels
+    task.cached = record.cached
+    task.effect = ""
+    state.completed.append(record.task)
+
+
+def _failed(state: RunState, record: TaskFailed) -> None:
+    task = _task(state, record.task)
+    task.status = "failed"
+    task.failure = record.failure
+    task.tolerated = record.tolerated
+    task.attempt = record.failure.attempt
+    task.ended_at = record.at
+    task.effect = ""
+    if record.started_at is not None:
+        task.started_at = record.started_at
+
+
+def _recovered(state: RunState, record: TaskRecovered) -> None:
+    task = _task(state, record.task)
+    task.status = "recovered"
+    task.value = record.value
+    task.failure = record.failure
+    task.attempt = record.failure.attempt
+    task.how = record.how
+    task.goto = record.goto
+    task.ended_at = record.at
+    task.effect = ""
+    if record.started_at is not None:
+        task.started_at = record.started_at
+
+
+def _skipped(state: RunState, record: TaskSkipped) -> None:
+    task = _task(state, record.task)
+    task.status = "skipped"
+    task.how = record.reason
+    task.ended_at = record.at
+
+
+def _cancelled(state: RunState, record: TaskCancelled) -> None:
+    task = _task(state, record.task)
+    task.status = "cancelled"
+    task.ended_at = record.at
+    if record.started_at is not None:
+        task.started_at = record.started_at
+
+
+def _progressed(state: RunState, record: TaskProgressed) -> None:
+    task = _task(state, record.task)
+    task.message = record.message
+    task.fraction = record.fraction
+
+
+def _timer(state: RunState, record: TimerSet) -> None:
+    _task(state, record.task).resume_at = record.fires_at
+
+
+def _emitted(_state: RunState, _record: Emitted) -> None:
+    """Events of actions are for observers; the state does not keep them."""
+
+
+def _undo(state: RunState, record: UndoStarted) -> None:
+    state.undoing.append(record.scope)
+
+
+def _undone(state: RunState, record: TaskUndone) -> None:
+    _task(state, record.task).status = "undone"
+
+
+_APPLY = cast(
+    "dict[type[Record], Callable[[RunState, Record], None]]",
+    {
+        RunCreated: _created,
+        RunResumed: _resumed,
+        RunEnded: _ended,
+        RunWarned: _warned,
+        CancelRequested: _cancel,
+        DecisionMade: _decided,
+        TaskStarted: _started,
+        TaskRetrying: _retrying,
+        TaskCompleted: _completed,
+        TaskFailed: _failed,
+        TaskRecovered: _recovered,
+        TaskSkipped: _skipped,
+        TaskCancelled: _cancelled,
+        TaskProgressed: _progressed,
+        TimerSet: _timer,
+        Emitted: _emitted,
+        UndoStarted: _undo,
+        TaskUndone: _undone,
+    },
+)

@@ -1,0 +1,108 @@
+"""The contract of what survives a crash: journals of runs, who holds them, and messages to the holder.
+
+Three levels: a record is *queued* when `append` returns, *written* when it survives the death of the process, *synced*
+when it survives a power cut. A journal has one writer at a time; opening takes it, and a writer that lost its hold can
+no longer append.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from orchestrator.core.cache import Cache
+from orchestrator.core.ids import RunId
+from orchestrator.core.journal import Record, RunCreated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """A run as lists show it."""
+
+    run_id: RunId
+    pipeline: str
+    status: str
+    """`running` (held by a live process), `interrupted` (held by nobody), or the outcome."""
+    created_at: float
+    ended_at: float | None = None
+    workspace: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A fact from outside for the holder of a run."""
+
+    id: str
+    """Deduplicates: a second message with the same id is ignored."""
+    kind: str
+    """`cancel` for now."""
+    data: Mapping[str, object]
+
+
+class Journal(Protocol):
+    """The records of one run, for its one writer."""
+
+    @property
+    def run_id(self) -> RunId:
+        """The run."""
+        ...
+
+    def append(self, record: Record) -> None:
+        """Queue a record behind all earlier ones; never waits. Raises `StoreError` once the store has failed."""
+        ...
+
+    async def written(self) -> None:
+        """Return when everything appended so far survives the death of this process."""
+        ...
+
+    async def synced(self) -> None:
+        """Return when everything appended so far survives a power cut."""
+        ...
+
+    async def inbox(self) -> Sequence[Message]:
+        """Return messages from outside that were not returned before, oldest first."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is queued and let others take the run."""
+        ...
+
+
+class Store(Protocol):
+    """Runs by id."""
+
+    @property
+    def cache(self) -> Cache:
+        """The result cache that lives beside the runs."""
+        ...
+
+    async def create(self, record: RunCreated) -> Journal:
+        """Start a journal with its first record queued, held by this process.
+
+        When `record.key` is set and a run has it already, raises `RunExistsError` with that run.
+        """
+        ...
+
+    async def open(self, run_id: RunId) -> Journal:
+        """Take over the journal of a run that no live process holds; raises `RunBusyError` or `UnknownRunError`."""
+        ...
+
+    async def read(self, run_id: RunId, *, start: int = 0) -> Sequence[Record]:
+        """Return the records from position `start` (counted from 0) on; raises `UnknownRunError`."""
+        ...
+
+    async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+        """Return runs, newest first."""
+        ...
+
+    async def post(self, run_id: RunId, message: Message) -> None:
+        """Leave a message for the holder of a run, present or future."""
+        ...
+
+    async def delete(self, run_id: RunId) -> None:
+        """Forget a run that nobody holds."""
+        ...
+
+    async def close(self) -> None:
+        """Close all journals and let go of files and connections."""
+        ...
