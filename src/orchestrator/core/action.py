@@ -50,6 +50,9 @@ class ActionSpec:
     runs: Runs = "thread"
     labels: frozenset[str] = frozenset()
     """Marks that the value carries on, such as `model` or `web`."""
+    definite: bool = False
+    """Whether a cancelled or timed-out attempt is known to have ended without more effects, so that it may be repeated
+    although the effect is `once`: a local command that is killed and reaped, say."""
     digest: str = ""
     """Changes when the schema, the effect or a user's code changes."""
 

@@ -114,6 +114,8 @@ class TaskCompleted(NamedTuple):
     model: str = ""
     labels: frozenset[str] = frozenset()
     cached: bool = False
+    derived: bool = False
+    """The value follows from the inner tasks and is not repeated here: groups, loops, switches, sub-pipelines."""
 
 
 class TaskFailed(NamedTuple):
@@ -154,6 +156,24 @@ class TaskCancelled(NamedTuple):
     at: float
     task: TaskPath
     started_at: float | None = None
+
+
+class TaskInDoubt(NamedTuple):
+    """Nobody knows whether a task's effect happened; a person must decide before it goes on."""
+
+    at: float
+    task: TaskPath
+    failure: Failure
+
+
+class DoubtSettled(NamedTuple):
+    """A person decided about a task in doubt."""
+
+    at: float
+    task: TaskPath
+    again: bool
+    """True: do it again. False: it happened, and `value` is its result."""
+    value: object = None
 
 
 class TaskProgressed(NamedTuple):
@@ -211,6 +231,8 @@ Record = (
     | TaskRecovered
     | TaskSkipped
     | TaskCancelled
+    | TaskInDoubt
+    | DoubtSettled
     | TaskProgressed
     | TimerSet
     | Emitted

@@ -13,6 +13,7 @@ from orchestrator.core.ids import RunId, TaskPath
 from orchestrator.core.journal import (
     CancelRequested,
     DecisionMade,
+    DoubtSettled,
     Emitted,
     Record,
     RunCreated,
@@ -22,6 +23,7 @@ from orchestrator.core.journal import (
     TaskCancelled,
     TaskCompleted,
     TaskFailed,
+    TaskInDoubt,
     TaskProgressed,
     TaskRecovered,
     TaskRetrying,
@@ -34,7 +36,7 @@ from orchestrator.core.journal import (
 from orchestrator.core.usage import NO_USAGE, Usage
 
 SETTLED = frozenset({"completed", "recovered", "failed", "skipped", "undone"})
-"""Task statuses that a resume keeps; the others (`running`, `retrying`, `cancelled`) run again."""
+"""Task statuses that a resume keeps; of the others `in_doubt` waits for a person and the rest runs again."""
 
 
 @dataclass(slots=True)
@@ -42,9 +44,11 @@ class TaskState:
     """What is known of one task."""
 
     status: str = "running"
-    """running, retrying, completed, recovered, failed, skipped, cancelled or undone."""
+    """running, retrying, completed, recovered, failed, skipped, cancelled, in_doubt or undone."""
     value: object = None
     attempt: int = 0
+    crashes: int = 0
+    """Attempts that neither ended nor were stopped: their process died."""
     failure: Failure | None = None
     tolerated: bool = False
     """Failed, but the run goes on and ends partial."""
@@ -59,6 +63,7 @@ class TaskState:
     model: str = ""
     labels: frozenset[str] = frozenset()
     cached: bool = False
+    derived: bool = False
     effect: str = ""
     """Set while an action with an effect is under way: it may have happened."""
     memento: object = None
@@ -70,6 +75,8 @@ class TaskState:
 class RunState:
     """Everything that is known of one run."""
 
+    position: int = 0
+    """Records taken in so far."""
     run_id: RunId = field(default=RunId(""))
     pipeline: str = ""
     document: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -107,6 +114,7 @@ def fold(records: Iterable[Record]) -> RunState:
 
 def apply(state: RunState, record: Record) -> None:
     """Take one record into the state."""
+    state.position += 1
     _APPLY[type(record)](state, record)
 
 
@@ -157,6 +165,8 @@ def _task(state: RunState, path: TaskPath) -> TaskState:
 
 def _started(state: RunState, record: TaskStarted) -> None:
     task = _task(state, record.task)
+    if task.status == "running" and task.attempt:
+        task.crashes += 1
     task.status = "running"
     task.attempt = record.attempt
     task.effect = record.effect
@@ -192,6 +202,7 @@ def _completed(state: RunState, record: TaskCompleted) -> None:
     task.model = record.model
     task.labels = record.labels
     task.cached = record.cached
+    task.derived = record.derived
     task.effect = ""
     state.completed.append(record.task)
 
@@ -237,6 +248,22 @@ def _cancelled(state: RunState, record: TaskCancelled) -> None:
         task.started_at = record.started_at
 
 
+def _in_doubt(state: RunState, record: TaskInDoubt) -> None:
+    task = _task(state, record.task)
+    task.status = "in_doubt"
+    task.failure = record.failure
+
+
+def _settled(state: RunState, record: DoubtSettled) -> None:
+    task = _task(state, record.task)
+    task.effect = ""
+    task.status = "cancelled" if record.again else "completed"
+    if not record.again:
+        task.value = record.value
+        task.ended_at = record.at
+        state.completed.append(record.task)
+
+
 def _progressed(state: RunState, record: TaskProgressed) -> None:
     task = _task(state, record.task)
     task.message = record.message
@@ -275,6 +302,8 @@ _APPLY = cast(
         TaskRecovered: _recovered,
         TaskSkipped: _skipped,
         TaskCancelled: _cancelled,
+        TaskInDoubt: _in_doubt,
+        DoubtSettled: _settled,
         TaskProgressed: _progressed,
         TimerSet: _timer,
         Emitted: _emitted,

@@ -1,0 +1,17 @@
+"""The contract by which a running pipeline gets another file that it names only at run time."""
+
+from typing import Protocol
+
+from orchestrator.core.pipeline import Pipeline
+
+
+class PipelineLoader(Protocol):
+    """Compiles files for `pipeline.run`."""
+
+    async def load(self, file: str, *, relative_to: str) -> Pipeline:
+        """Return the compiled file.
+
+        `relative_to` is the file that names it. Raises `CompileError` or `SetupError` when it is missing, outside the
+        allowed folders, or wrong.
+        """
+        ...
