@@ -1,0 +1,67 @@
+"""One place where a value does not fit its schema, and the words for values in such sentences."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from orchestrator.core.plain import is_list, is_mapping
+
+_LONGEST = 60
+
+
+class Misfit(NamedTuple):
+    """One place where a value does not fit its schema."""
+
+    path: tuple[str | int, ...]
+    """Where in the value."""
+    message: str
+    """What is wrong, in words that name the value and what is allowed."""
+    hint: str = ""
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: one short line, as JSON would write it, large things only described."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if is_mapping(value):
+        keys = ", ".join(str(key) for key in islice(value, 5))
+        more = ", …" if len(value) > 5 else ""
+        return f"a mapping with {shortened(keys)}{more}" if value else "an empty mapping"
+    if is_list(value):
+        return f"a list of {counted(len(value), 'item')}" if value else "an empty list"
+    return shortened(str(value))
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """Return the text, cut with an ellipsis when it is too long."""
+    return text if len(text) <= longest else text[:longest] + "…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 item`, `2 items`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def joined(words: Sequence[str], *, last: str = "or") -> str:
+    """Return `a, b or c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def nearest(word: object, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Return the known name that a wrong one was probably meant to be; empty when none is near."""
+    from difflib import get_close_matches
+
+    names = [name for name in known if name]
+    if not isinstance(word, str):
+        return ""
+    by_lower = {name.lower(): name for name in names}
+    found = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=cutoff)
+    return by_lower[found[0]] if found else ""
+
+
+def _quoted(text: str) -> str:
+    from json import dumps
+
+    return dumps(shortened(text), ensure_ascii=False)
