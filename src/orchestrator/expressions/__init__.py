@@ -1,0 +1,13 @@
+"""The language inside `{{ }}`: Jinja2's expressions and blocks, with exact positions, over data that stays as it is."""
+
+from orchestrator.expressions.frame import DEFAULT_LIMITS, Limits
+from orchestrator.expressions.template import TemplateCache, compile_expression, compile_template, is_template
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Limits",
+    "TemplateCache",
+    "compile_expression",
+    "compile_template",
+    "is_template",
+]

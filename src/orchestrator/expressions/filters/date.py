@@ -1,0 +1,32 @@
+"""Dates from and to text."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from orchestrator.expressions.frame import Frame
+from orchestrator.expressions.refusal import Refused
+from orchestrator.expressions.values import describe
+
+
+def format_date(frame: Frame, value: object, format: str = "%Y-%m-%d") -> str:  # noqa: A002 - the argument's name in templates
+    """Print a date, or an ISO text such as `run.started_at`, in a format of `strftime`."""
+    if len(format) > 200:
+        raise Refused("a date's format of more than 200 characters is refused")
+    try:
+        return _moment(value).strftime(format)
+    except ValueError as error:
+        raise Refused(f"the date cannot be printed: {error}") from None
+
+
+DATE_FILTERS: Mapping[str, Callable[..., object]] = {"date": format_date}
+
+
+def _moment(value: object) -> date:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise Refused(f"`date` needs ISO text, not {describe(value)}", "write it like 2026-11-20T09:30:00Z.")
+    try:
+        return datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise Refused(f"{value[:40]!r} is no ISO date", "write it like 2026-11-20T09:30:00Z.") from None

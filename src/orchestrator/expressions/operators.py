@@ -1,0 +1,248 @@
+"""Arithmetic and comparison as in Python, with bounded results and exact decimals."""
+
+import operator
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal
+
+from orchestrator.core.secret import Sealed, Secret
+from orchestrator.core.undefined import Undefined
+from orchestrator.expressions.frame import INTEGER_BITS, Frame
+from orchestrator.expressions.printf import format_text
+from orchestrator.expressions.refusal import Refused, not_defined
+from orchestrator.expressions.values import describe, join_pieces, secret_refused, usable, weigh
+
+_NUMBERS = frozenset((int, float, bool))
+_EXACT_DIGITS = 1_000
+_CONTAINERS = (list, tuple, Mapping)
+
+Operation = Callable[[Frame, object, object], object]
+
+
+def add(frame: Frame, left: object, right: object) -> object:
+    """Add numbers, or join texts, lists or tuples."""
+    if type(left) in _NUMBERS and type(right) in _NUMBERS:
+        return operator.add(left, right)
+    if isinstance(left, str) and isinstance(right, str):
+        frame.text_room(len(left) + len(right))
+        return left + right
+    if isinstance(left, (str, Secret, Sealed)) and isinstance(right, (str, Secret, Sealed)):
+        return join_pieces(frame, (left, right))
+    if isinstance(left, list) and isinstance(right, list):
+        frame.element_room(len(left) + len(right))  # pyright: ignore[reportUnknownArgumentType]
+        return operator.add(left, right)
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        frame.element_room(len(left) + len(right))  # pyright: ignore[reportUnknownArgumentType]
+        return operator.add(left, right)
+    if isinstance(left, str) or isinstance(right, str):
+        usable(left)
+        usable(right)
+        raise Refused(
+            f"{describe(left)} and {describe(right)} cannot be added",
+            "join texts with `~`, or convert with `| int`.",
+        )
+    return _calculate("+", operator.add, left, right)
+
+
+def subtract(frame: Frame, left: object, right: object) -> object:
+    """Subtract numbers."""
+    if type(left) in _NUMBERS and type(right) in _NUMBERS:
+        return operator.sub(left, right)
+    return _calculate("-", operator.sub, left, right)
+
+
+def multiply(frame: Frame, left: object, right: object) -> object:
+    """Multiply numbers, or repeat a text or list."""
+    if type(left) in _NUMBERS and type(right) in _NUMBERS:
+        if (
+            isinstance(left, int)
+            and isinstance(right, int)
+            and left.bit_length() + right.bit_length() > INTEGER_BITS
+        ):
+            raise Refused("this number grows too large")
+        return operator.mul(left, right)
+    if isinstance(left, int) and isinstance(right, (str, list, tuple)):
+        left, right = right, left
+    if isinstance(left, (str, list, tuple)) and isinstance(right, int):
+        length = len(left) * max(0, right)  # pyright: ignore[reportUnknownArgumentType]
+        frame.text_room(length) if isinstance(left, str) else frame.element_room(length)
+        return operator.mul(left, right)
+    return _calculate("*", operator.mul, left, right)
+
+
+def divide(frame: Frame, left: object, right: object) -> object:
+    """Divide numbers; whole numbers give a float."""
+    return _calculate("/", operator.truediv, left, right)
+
+
+def floor_divide(frame: Frame, left: object, right: object) -> object:
+    """Divide numbers and round down."""
+    return _calculate("//", operator.floordiv, left, right)
+
+
+def modulo(frame: Frame, left: object, right: object) -> object:
+    """Give the remainder, or fill the holes of a text: `"%d items" % 3`."""
+    if isinstance(left, str):
+        return format_text(frame, left, usable(right))
+    return _calculate("%", operator.mod, left, right)
+
+
+def power(frame: Frame, left: object, right: object) -> object:
+    """Raise a number to a power."""
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * max(0, right) > INTEGER_BITS:
+        if left not in {-1, 0, 1}:
+            raise Refused("this number grows too large")
+    result = _calculate("**", operator.pow, left, right)
+    if isinstance(result, complex):
+        raise Refused("a negative number has no such root")
+    return result
+
+
+def negate(frame: Frame, value: object) -> object:
+    """Change the sign."""
+    return operator.neg(_number("-", value))
+
+
+def keep_sign(frame: Frame, value: object) -> object:
+    """Keep a number as it is."""
+    return operator.pos(_number("+", value))
+
+
+def equal(frame: Frame, left: object, right: object) -> bool:
+    """Tell whether two values are equal; a skipped value equals nothing."""
+    return _equal(frame, left, right)
+
+
+def unequal(frame: Frame, left: object, right: object) -> bool:
+    """Tell whether two values differ."""
+    return not _equal(frame, left, right)
+
+
+def contains(frame: Frame, left: object, right: object) -> bool:
+    """Tell whether a list has an element, a mapping a key or a text a part."""
+    usable(left)
+    usable(right)
+    if isinstance(right, str):
+        if not isinstance(left, str):
+            raise Refused(f"{describe(left)} cannot be searched in a text", "convert it with `| string`.")
+        return left in right
+    if not isinstance(right, _CONTAINERS):
+        raise Refused(f"nothing can be `in` {describe(right)}")
+    weigh_both(frame, left, right)
+    try:
+        return left in right
+    except TypeError:
+        raise Refused(f"{describe(left)} cannot be a key") from None
+
+
+def lacks(frame: Frame, left: object, right: object) -> bool:
+    """Tell the opposite of `contains`."""
+    return not contains(frame, left, right)
+
+
+def less(frame: Frame, left: object, right: object) -> bool:
+    """Tell whether the left value comes first."""
+    return _ordered(frame, operator.lt, left, right)
+
+
+def less_equal(frame: Frame, left: object, right: object) -> bool:
+    """Tell whether the left value comes first or is equal."""
+    return _ordered(frame, operator.le, left, right)
+
+
+def greater(frame: Frame, left: object, right: object) -> bool:
+    """Tell whether the left value comes last."""
+    return _ordered(frame, operator.gt, left, right)
+
+
+def greater_equal(frame: Frame, left: object, right: object) -> bool:
+    """Tell whether the left value comes last or is equal."""
+    return _ordered(frame, operator.ge, left, right)
+
+
+BINARY: Mapping[str, Operation] = {
+    "+": add, "-": subtract, "*": multiply, "/": divide, "//": floor_divide, "%": modulo, "**": power,
+}  # fmt: skip
+UNARY: Mapping[str, Callable[[Frame, object], object]] = {"-": negate, "+": keep_sign}
+COMPARISONS: Mapping[str, Callable[[Frame, object, object], bool]] = {
+    "==": equal, "!=": unequal, "<": less, "<=": less_equal, ">": greater, ">=": greater_equal,
+    "in": contains, "not in": lacks,
+}  # fmt: skip
+
+
+def weigh_both(frame: Frame, left: object, right: object) -> None:
+    """Spend fuel for comparing two values when both have parts."""
+    if isinstance(left, _CONTAINERS) and isinstance(right, _CONTAINERS):
+        weigh(frame, left)
+        weigh(frame, right)
+    elif isinstance(right, _CONTAINERS):
+        frame.spend(len(right) // 8)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _equal(frame: Frame, left: object, right: object) -> bool:
+    for value in (left, right):
+        if isinstance(value, Undefined):
+            if not value.skipped:
+                raise not_defined(value)
+            return False
+        if isinstance(value, (Secret, Sealed)):
+            raise secret_refused(value)
+    if isinstance(left, _CONTAINERS) and isinstance(right, _CONTAINERS):
+        weigh_both(frame, left, right)
+    return left == right
+
+
+def _ordered(frame: Frame, compare: Callable[[object, object], object], left: object, right: object) -> bool:
+    usable(left)
+    usable(right)
+    weigh_both(frame, left, right)
+    try:
+        return bool(compare(left, right))
+    except TypeError:
+        hint = (
+            "convert one of them, as in `| int`." if isinstance(left, str) or isinstance(right, str) else ""
+        )
+        raise Refused(f"{describe(left)} and {describe(right)} have no order", hint) from None
+
+
+def _number(sign: str, value: object) -> object:
+    if isinstance(usable(value), (int, float, Decimal)):
+        return value
+    raise Refused(f"`{sign}` needs a number, not {describe(value)}", "convert it with `| int` or `| float`.")
+
+
+def _calculate(
+    sign: str, operation: Callable[[object, object], object], left: object, right: object
+) -> object:
+    """Apply an operation to two numbers of any kind."""
+    for value in (left, right):
+        if not isinstance(usable(value), (int, float, Decimal)):
+            raise Refused(
+                f"`{sign}` cannot be used on {describe(left)} and {describe(right)}",
+                "convert texts with `| int` or `| float`." if isinstance(value, str) else "",
+            )
+    try:
+        if isinstance(left, Decimal) or isinstance(right, Decimal):
+            return _calculate_exactly(sign, left, right)
+        return operation(left, right)
+    except ZeroDivisionError:
+        raise Refused("division by zero", "guard it with `if`.") from None
+    except ArithmeticError:
+        raise Refused(f"the result of `{sign}` is out of range") from None
+
+
+def _calculate_exactly(sign: str, left: object, right: object) -> object:
+    """Calculate with decimals: sums and products keep every digit, quotients the usual 28."""
+    if isinstance(left, float) or isinstance(right, float):
+        raise Refused(
+            "a decimal and a float cannot be mixed exactly",
+            "convert the float with `| decimal`, or the decimal with `| float` where exactness does not matter.",
+        )
+    exact = sign in {"+", "-", "*"}
+    context = Context(prec=_EXACT_DIGITS if exact else 28)
+    first = left if isinstance(left, Decimal) else Decimal(int(left))  # pyright: ignore[reportArgumentType]
+    second = right if isinstance(right, Decimal) else Decimal(int(right))  # pyright: ignore[reportArgumentType]
+    operations = {
+        "+": context.add, "-": context.subtract, "*": context.multiply, "/": context.divide,
+        "//": context.divide_int, "%": context.remainder, "**": context.power,
+    }  # fmt: skip
+    return operations[sign](first, second)

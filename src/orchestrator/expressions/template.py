@@ -1,0 +1,180 @@
+"""Compiled templates: text with holes or one expression, ready to be read by the checks and rendered.
+
+Parsing happens at once, so that mistakes show where they were written; references and closures are made when they are
+first asked for, so that a file that is only checked pays for no evaluation and the other way round.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from orchestrator.core.template import Reference, Template
+from orchestrator.core.undefined import Undefined
+from orchestrator.errors import TemplateError
+from orchestrator.expressions.blocks import PLAIN_HOLE, BlockParser, plain_chain
+from orchestrator.expressions.evaluator import Evaluator, Run, chain_reader
+from orchestrator.expressions.frame import DEFAULT_LIMITS, Frame, Limits
+from orchestrator.expressions.parser import Parser
+from orchestrator.expressions.references import references_of
+from orchestrator.expressions.refusal import Refused, failure
+from orchestrator.expressions.rendering import Pieces, Renderer
+from orchestrator.expressions.scope import UNSET, Scope
+from orchestrator.expressions.tree import Chain, Hole, Node
+from orchestrator.expressions.values import defined, join_pieces, truth
+
+_WORDS_OF_TRUTH = frozenset(("true", "false", "yes", "no"))
+
+
+class CompiledTemplate:
+    """A template's tree and, once they were needed, its references and its closures."""
+
+    __slots__ = ("_limits", "_references", "_render", "nodes", "source", "value")
+
+    def __init__(self, source: str, nodes: Sequence[Node], value: Node | None, limits: Limits) -> None:
+        self.source = source
+        self.nodes = nodes
+        self.value = value
+        """The expression whose exact value this template gives; None when it gives text."""
+        self._limits = limits
+        self._references: tuple[Reference, ...] | None = None
+        self._render: Callable[[Mapping[str, object]], object] | None = None
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Everything that may be read from the names, once per place."""
+        if self._references is None:
+            self._references = references_of(self.nodes)
+        return self._references
+
+    def render(self, names: Mapping[str, object]) -> object:
+        """Return the value of the expression, or the text."""
+        result = (self._render or self._prepare())(names)
+        if isinstance(result, Undefined):
+            self._defined(result)
+        return result
+
+    def test(self, names: Mapping[str, object]) -> bool:
+        """Return the truth of the value, as a condition asks for it."""
+        result = (self._render or self._prepare())(names)
+        if result is True or result is False:
+            return result
+        node = self.value or self.nodes[0]
+        if isinstance(result, str) and result.strip().lower() in _WORDS_OF_TRUTH:
+            raise failure(
+                f'the condition is the text "{result}", not a truth value',
+                node,
+                f'compare it: `… == "{result}"`.',
+            )
+        try:
+            return truth(result)
+        except Refused as refused:
+            raise refused.at(node) from None
+
+    def _defined(self, result: object) -> None:
+        try:
+            defined(result)
+        except Refused as refused:
+            raise refused.at(self.value or self.nodes[0]) from None
+
+    def _prepare(self) -> Callable[[Mapping[str, object]], object]:
+        """Make the closures; two threads that do so at once make the same."""
+        if isinstance(self.value, Chain):
+            render = chain_reader(self.value)
+        elif self.value:
+            render = self._expression(self.value)
+        else:
+            render = self._text()
+        self._render = render
+        return render
+
+    def _expression(self, node: Node) -> Callable[[Mapping[str, object]], object]:
+        run: Run = Evaluator(self.source).compile(node, Scope())
+        limits = self._limits
+        return lambda names: run(Frame(names, limits))
+
+    def _text(self) -> Callable[[Mapping[str, object]], object]:
+        scope = Scope()
+        write = Renderer(Evaluator(self.source)).body(self.nodes, scope)
+        size, limits = scope.size, self._limits
+        whole = self.nodes[0] if self.nodes else Node(0, 0)
+
+        def render(names: Mapping[str, object]) -> object:
+            frame = Frame(names, limits)
+            if size:
+                frame.cells = [UNSET] * size
+            pieces: Pieces = []
+            write(frame, pieces)
+            try:
+                return join_pieces(frame, pieces)
+            except Refused as refused:
+                raise refused.at(whole) from None
+
+        return render
+
+
+class TemplateCache:
+    """Compiles each text once; for whoever compiles many, such as one file's compiler."""
+
+    __slots__ = ("_expressions", "_limits", "_templates")
+
+    def __init__(self, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
+        self._templates: dict[str, Template] = {}
+        self._expressions: dict[str, Template] = {}
+
+    def template(self, text: str) -> Template:
+        """Return what `compile_template` makes of the text."""
+        found = self._templates.get(text)
+        if found is None:
+            found = self._templates[text] = compile_template(text, limits=self._limits)
+        return found
+
+    def expression(self, text: str) -> Template:
+        """Return what `compile_expression` makes of the text."""
+        found = self._expressions.get(text)
+        if found is None:
+            found = self._expressions[text] = compile_expression(text, limits=self._limits)
+        return found
+
+
+def is_template(text: str) -> bool:
+    """Tell whether a text holds a tag of the language."""
+    return "{{" in text or "{%" in text or "{#" in text
+
+
+def compile_template(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Template:
+    """Compile text with holes; one that is exactly one `{{ … }}` gives the exact value of its expression."""
+    found = PLAIN_HOLE.fullmatch(text)
+    if found:
+        chain = plain_chain(text, 0, found)
+        if chain:
+            return CompiledTemplate(text, (Hole(chain, 0, len(text)),), chain, limits)
+    nodes = BlockParser(text).whole()
+    only = nodes[0] if len(nodes) == 1 else None
+    is_whole = isinstance(only, Hole) and only.offset == 0 and only.end == len(text)
+    return CompiledTemplate(text, nodes, only.value if is_whole and isinstance(only, Hole) else None, limits)
+
+
+def compile_expression(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Template:
+    """Compile an expression, bare or as one whole `{{ … }}`, for `if`, `while`, `for_each` and `switch`."""
+    start = len(text) - len(text.lstrip())
+    if text.startswith("{{", start):
+        return _whole_hole(text, start, limits)
+    if text.startswith(("{%", "{#"), start):
+        raise TemplateError("an expression is expected, not a block", offset=start, length=2)
+    parser = Parser(text, 0, close="")
+    value = parser.whole()
+    return CompiledTemplate(text, (Hole(value, 0, len(text)),), value, limits)
+
+
+def _whole_hole(text: str, start: int, limits: Limits) -> Template:
+    inside = start + 3 if text[start + 2 : start + 3] in {"-", "+"} else start + 2
+    parser = Parser(text, inside, close="}}", opened=start)
+    value = parser.whole()
+    end = parser.closing[3]
+    if text[end:].strip():
+        raise TemplateError(
+            "one expression is expected, but more follows",
+            offset=end,
+            length=len(text) - end,
+            hint="write the whole condition inside one `{{ … }}`, or bare.",
+        )
+    return CompiledTemplate(text, (Hole(value, start, end),), value, limits)
