@@ -95,6 +95,13 @@ class Store(Protocol):
         """Return runs, newest first."""
         ...
 
+    async def resolve(self, prefix: str) -> RunId:
+        """Return the one run whose id is, or begins with (6 characters or more), the text.
+
+        Raises `UnknownRunError`, with the candidates where there are several.
+        """
+        ...
+
     async def post(self, run_id: RunId, message: Message) -> None:
         """Leave a message for the holder of a run, present or future."""
         ...

@@ -1,0 +1,212 @@
+"""The store in one SQLite file: the default, for one machine with any number of processes."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from orchestrator.core.cache import CachedResult
+from orchestrator.core.ids import RunId
+from orchestrator.core.journal import Record, RunCreated
+from orchestrator.core.store import Journal, Message, RunSummary
+from orchestrator.errors import RunBusyError, RunExistsError, UnknownRunError
+from orchestrator.state.codec import decode_record, decode_value, encode_record, encode_value
+from orchestrator.state.group_commit import GroupCommit, QueuedJournal
+from orchestrator.state.holder import Holder, is_alive, this_process
+from orchestrator.state.run_ids import resolve_run, unknown_run
+from orchestrator.state.sqlite_database import Database
+from orchestrator.state.sqlite_shelf import SqliteShelf
+from orchestrator.state.trouble import Fault, no_fault
+
+_HOLDER = "pid, started, boot, namespace, host"
+
+
+class SqliteStore:
+    """Runs in a database file, which is made when the first run is.
+
+    `fault` is told the name of each write before and after it happens; tests make it raise.
+    """
+
+    def __init__(self, path: str | Path, *, fault: Fault = no_fault) -> None:
+        self._database = Database(Path(path), fault=fault)
+        self._shelf = SqliteShelf(self._database, fault=fault)
+        self._group = GroupCommit(self._shelf)
+        self._journals: list[QueuedJournal] = []
+        self._me: Holder | None = None
+        self.cache = SqliteCache(self._database)
+
+    async def create(self, record: RunCreated) -> Journal:
+        """Start a journal, held by this process; its first record is written when this returns."""
+        line = encode_record(record)
+        with self._database.transaction() as connection:
+            if record.key:
+                query = "SELECT id FROM runs WHERE key = ?"
+                row = cast("tuple[str] | None", connection.execute(query, (record.key,)).fetchone())
+                if row is not None:
+                    raise RunExistsError(row[0], record.key)
+            number = connection.execute(
+                f"INSERT INTO runs (id, pipeline, workspace, key, status, created_at, fence, {_HOLDER})"  # noqa: S608
+                " VALUES (?, ?, ?, ?, 'running', ?, 1, ?, ?, ?, ?, ?)",
+                (
+                    record.run_id,
+                    record.pipeline,
+                    record.workspace,
+                    record.key or None,
+                    record.at,
+                    *self._holder(),
+                ),
+            ).lastrowid
+            connection.execute("INSERT INTO records VALUES (?, 0, ?)", (number, line))
+        return self._journal(record.run_id, number or 0, position=1, fence=1)
+
+    async def open(self, run_id: RunId) -> Journal:
+        """Take over the journal of a run that no live process holds."""
+        with self._database.transaction() as connection:
+            number, fence = self._take(connection, run_id)
+            query = "SELECT coalesce(max(position) + 1, 0) FROM records WHERE run = ?"
+            (position,) = cast("tuple[int]", connection.execute(query, (number,)).fetchone())
+        return self._journal(run_id, number, position=position, fence=fence)
+
+    async def read(self, run_id: RunId, *, start: int = 0) -> Sequence[Record]:
+        """Return the written records from position `start` on."""
+        rows = self._database.rows(
+            "SELECT record FROM records WHERE run = ? AND position >= ? ORDER BY position",
+            (self._number(run_id), start),
+        )
+        return [decode_record(line) for (line,) in cast("list[tuple[bytes]]", rows)]
+
+    async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+        """Return runs, newest first."""
+        wanted = "running" if status == "interrupted" else status
+        where, parameters = ("", ()) if wanted is None else ("WHERE status = ?", (wanted,))
+        rows = self._database.rows(
+            "SELECT id, pipeline, status, created_at, ended_at, workspace, coalesce(key, ''), "  # noqa: S608
+            f"{_HOLDER} FROM runs {where} ORDER BY created_at DESC, number DESC",
+            parameters,
+        )
+        found: list[RunSummary] = []
+        for row in rows:
+            if len(found) == limit:
+                break
+            summary = self._summary(row)
+            if status is None or summary.status == status:
+                found.append(summary)
+        return found
+
+    async def resolve(self, prefix: str) -> RunId:
+        """Return the one run whose id is, or begins with, the text."""
+        return resolve_run(prefix, self._ids())
+
+    async def post(self, run_id: RunId, message: Message) -> None:
+        """Leave a message for the holder of a run, present or future."""
+        number = self._number(run_id)
+        data = encode_value(message.data)
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO inbox (run, id, kind, data) VALUES (?, ?, ?, ?)",
+                (number, message.id, message.kind, data),
+            )
+
+    async def delete(self, run_id: RunId) -> None:
+        """Forget a run that nobody holds."""
+        with self._database.transaction() as connection:
+            number, _ = self._take(connection, run_id)
+            connection.execute("DELETE FROM records WHERE run = ?", (number,))
+            connection.execute("DELETE FROM inbox WHERE run = ?", (number,))
+            connection.execute("DELETE FROM runs WHERE number = ?", (number,))
+
+    async def close(self) -> None:
+        """Close all journals and let go of the file."""
+        try:
+            for journal in self._journals:
+                await journal.close()
+        finally:
+            self._journals.clear()
+            self._database.close()
+
+    def _journal(self, run_id: RunId, number: int, *, position: int, fence: int) -> QueuedJournal:
+        journal = QueuedJournal(run_id, self._group, number=number, position=position, fence=fence)
+        self._journals = [known for known in self._journals if not known.is_closed]
+        self._journals.append(journal)
+        return journal
+
+    def _take(self, connection: sqlite3.Connection, run_id: RunId) -> tuple[int, int]:
+        """Make this process the holder; returns the run's number and the new fence."""
+        query = f"SELECT number, fence, {_HOLDER} FROM runs WHERE id = ?"  # noqa: S608
+        row = connection.execute(query, (run_id,)).fetchone()
+        if row is None:
+            raise self._unknown(run_id)
+        number, fence, *parts = cast("tuple[int, int, object]", row)
+        holder = _holder(parts)
+        if holder and (number, fence) not in self._shelf.lapsed and is_alive(holder, seen_by=self._holder()):
+            raise RunBusyError(run_id, str(holder))
+        connection.execute(
+            "UPDATE runs SET fence = ?, pid = ?, started = ?, boot = ?, namespace = ?, host = ? WHERE number = ?",
+            (fence + 1, *self._holder(), number),
+        )
+        return number, fence + 1
+
+    def _summary(self, row: tuple[object, ...]) -> RunSummary:
+        run_id, pipeline, status, created_at, ended_at, workspace, key = cast(
+            "tuple[RunId, str, str, float, float | None, str, str]", row[:7]
+        )
+        if status == "running":
+            holder = _holder(row[7:])
+            is_held = holder is not None and is_alive(holder, seen_by=self._holder())
+            status = "running" if is_held else "interrupted"
+        return RunSummary(
+            run_id=run_id,
+            pipeline=pipeline,
+            status=status,
+            created_at=created_at,
+            ended_at=ended_at,
+            workspace=workspace,
+            key=key,
+        )
+
+    def _number(self, run_id: RunId) -> int:
+        rows = self._database.rows("SELECT number FROM runs WHERE id = ?", (run_id,))
+        if not rows:
+            raise self._unknown(run_id)
+        return cast("int", rows[0][0])
+
+    def _unknown(self, run_id: str) -> UnknownRunError:
+        return unknown_run(run_id, self._ids())
+
+    def _ids(self) -> list[str]:
+        return [str(run_id) for (run_id,) in self._database.rows("SELECT id FROM runs ORDER BY number DESC")]
+
+    def _holder(self) -> Holder:
+        if self._me is None:
+            self._me = this_process()
+        return self._me
+
+
+class SqliteCache:
+    """Results in a table beside the runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, key: str, *, now: float) -> CachedResult | None:
+        """Return the entry unless it is missing or expired; one that is expired takes all others of its kind along."""
+        rows = self._database.rows("SELECT result, expires_at FROM cache WHERE key = ?", (key,))
+        if not rows:
+            return None
+        line, expires = cast("tuple[bytes, float | None]", rows[0])
+        if expires is not None and expires <= now:
+            with self._database.transaction() as connection:
+                connection.execute("DELETE FROM cache WHERE expires_at <= ?", (now,))
+            return None
+        return CachedResult(*cast("tuple[object, str, frozenset[str]]", decode_value(line)))
+
+    async def put(self, key: str, result: CachedResult, *, expires: float | None) -> None:
+        """Keep a result, replacing an older one."""
+        line = encode_value([result.value, result.model, result.labels])
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO cache VALUES (?, ?, ?)", (key, line, expires))
+
+
+def _holder(columns: Sequence[object]) -> Holder | None:
+    """Return the holder that a row names; None for one that was released."""
+    return None if columns[0] is None else Holder(*cast("tuple[int, str, str, str, str]", tuple(columns)))
