@@ -151,6 +151,9 @@ class Action:
     """Returns plain data that `revert` needs, taken before the effect and kept in the journal."""
     revert: Callable[[Params, object, ActionContext], object] | None = None
     """Takes the effect back: parameters, what `prepare` kept, context. Safe to call twice."""
+    fingerprint: Callable[[Params, ActionContext], object] | None = None
+    """Returns (or awaits) plain data on which the result depends beside the parameters, for `cache`: what a file
+    holds, which model will answer. Without it the parameters alone decide."""
     touches: Callable[[Params], Sequence[Touch]] | None = None
     """What a call with these parameters may touch; missing or computed ones are absent or `…`."""
 

@@ -4,8 +4,9 @@ A template can place a secret (whole, or joined with text) but never look at it:
 `reveal` fills the holes just before an action acts; `mask` takes the values out of whatever comes back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 MASK = "•••"
 
@@ -40,7 +41,7 @@ def reveal(value: object, secrets: Mapping[str, str]) -> object:
     if isinstance(value, Mapping):
         return {key: reveal(item, secrets) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [reveal(item, secrets) for item in value]
+        return [reveal(item, secrets) for item in cast("Sequence[object]", value)]
     return value
 
 
@@ -58,5 +59,5 @@ def _masked(value: object, texts: list[str]) -> object:
     if isinstance(value, Mapping):
         return {_masked(key, texts): _masked(item, texts) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(item, texts) for item in value]
+        return [_masked(item, texts) for item in cast("Sequence[object]", value)]
     return value

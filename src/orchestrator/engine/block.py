@@ -1,0 +1,167 @@
+"""The scheduler of one block: counters, not levels — a step starts the moment its last dependency settles.
+
+Every step carries the number of dependencies it still waits for. Settling a step lowers the counters of its dependents;
+those that reach zero are ready. Cheap pure steps run in place, one after the other; all others get a task of their own.
+A block that fails starts nothing new, in itself and in everything inside it, and ends when what runs has ended.
+
+Invariant: a step's counter is zero exactly when every step it waits for has settled (with a value, skipped, recovered
+or tolerated), so no template ever sees a step that is still open.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from orchestrator.core.failure import Failure
+from orchestrator.core.ids import TaskPath
+from orchestrator.core.journal import TaskSkipped
+from orchestrator.core.pipeline import Block
+from orchestrator.core.run_state import SETTLED
+from orchestrator.engine.in_place import run_in_place
+from orchestrator.engine.linking import LinkedStep
+from orchestrator.engine.run import Run
+from orchestrator.engine.scope import Scope
+from orchestrator.engine.signals import FailedError, HaltedError, ParkedError
+
+_IN_PLACE_AT_ONCE = 512
+"""Steps that may run in place before the event loop gets a turn."""
+
+
+async def run_block(run: Run, block: Block, scope: Scope, stopping: Callable[[], bool]) -> None:
+    """Run all steps of a block; their values are in the scope afterwards.
+
+    `stopping` tells whether what surrounds the block wants nothing new to start. Raises `FailedError`, `ParkedError`
+    or `HaltedError`.
+    """
+    running = BlockRun(run, block, scope, stopping)
+    if not running.advance():
+        await running.finished()
+    running.check()
+
+
+class BlockRun:
+    """A block under way."""
+
+    __slots__ = (
+        "_around", "_detour", "_failure", "_finished", "_left", "_linked", "_missing", "_parked", "_ready", "_run", "_scope",
+        "_tasks", "_unforeseen",
+    )  # fmt: skip
+
+    def __init__(self, run: Run, block: Block, scope: Scope, stopping: Callable[[], bool]) -> None:
+        self._run = run
+        self._scope = scope
+        self._around = stopping
+        self._linked = run.links.block(block)
+        self._missing = self._linked.missing.copy()
+        self._ready = deque(self._linked.first)
+        self._left = len(self._missing)
+        self._tasks: dict[asyncio.Task[str], LinkedStep] = {}
+        self._detour: set[int] = set()
+        """Steps that a `goto` leaps over."""
+        self._failure: Failure | None = None
+        self._unforeseen: BaseException | None = None
+        self._parked = False
+        self._finished: asyncio.Future[None] | None = None
+
+    def stopping(self) -> bool:
+        """Whether nothing new may start here."""
+        return self._failure is not None or self._run.halted or self._unforeseen is not None or self._around()
+
+    def advance(self) -> bool:
+        """Start everything that can start; return whether the block is through."""
+        ready, steps, budget = self._ready, self._linked.steps, _IN_PLACE_AT_ONCE
+        while ready:
+            index = ready.popleft()
+            linked = steps[index]
+            if index in self._detour:
+                self._leap_over(linked)
+            elif self.stopping() and not self._replayable(linked):
+                continue
+            elif linked.in_place and run_in_place(self._run, linked, self._scope):
+                self._settle(index)
+                budget -= 1
+                if budget == 0 and ready:
+                    asyncio.get_running_loop().call_soon(self._go_on)
+                    return False
+            else:
+                self._start(linked)
+        return not self._tasks
+
+    async def finished(self) -> None:
+        """Wait until the block is through; cancelling it cancels what runs inside and waits for that."""
+        self._finished = asyncio.get_running_loop().create_future()
+        try:
+            await self._finished
+        except asyncio.CancelledError:
+            self._around = _yes
+            while self._tasks:
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.wait(self._tasks)
+            raise
+
+    def check(self) -> None:
+        """Raise what kept the block from completing."""
+        if self._unforeseen is not None:
+            raise self._unforeseen
+        if self._failure is not None:
+            raise FailedError(self._failure)
+        if self._left == 0:
+            return
+        if self._parked and not self.stopping():
+            raise ParkedError
+        raise HaltedError
+
+    def _replayable(self, linked: LinkedStep) -> bool:
+        """Whether a step has a past that is to be walked again although nothing new may start."""
+        return self._scope.prefix + linked.id in self._run.history
+
+    def _start(self, linked: LinkedStep) -> None:
+        coroutine = self._run.run_step(self._run, linked, self._scope, self.stopping)
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks[task] = linked
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[str]) -> None:
+        linked = self._tasks.pop(task)
+        if task.cancelled():
+            pass
+        elif (error := task.exception()) is None:
+            if target := task.result():
+                self._detour |= self._between(linked.index, target)
+            self._settle(linked.index)
+        elif isinstance(error, FailedError):
+            self._failure = self._failure or error.failure
+        elif isinstance(error, ParkedError):
+            self._parked = True
+        elif not isinstance(error, HaltedError):
+            self._unforeseen = self._unforeseen or error
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self.advance() and self._finished is not None and not self._finished.done():
+            self._finished.set_result(None)
+
+    def _settle(self, index: int) -> None:
+        self._left -= 1
+        missing, ready = self._missing, self._ready
+        for after in self._linked.block.graph.dependents[index]:
+            missing[after] -= 1
+            if missing[after] == 0:
+                ready.append(after)
+
+    def _between(self, index: int, target: str) -> frozenset[int]:
+        graph = self._linked.block.graph
+        return graph.descendants(index) & graph.ancestors(self._linked.indexes[target])
+
+    def _leap_over(self, linked: LinkedStep) -> None:
+        path = TaskPath(self._scope.prefix + linked.id)
+        known = self._run.task(path)
+        if known is None or known.status not in SETTLED:
+            self._run.record(TaskSkipped(self._run.means.clock.now(), path, "a goto leapt over it"))
+        self._scope.skip(linked.id)
+        self._settle(linked.index)
+
+
+def _yes() -> bool:
+    return True

@@ -1,0 +1,169 @@
+"""Pipelines joined with the actions they name, prepared once per run so that each task costs little."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orchestrator.core.action import Action, ActionSource, Effect
+from orchestrator.core.pipeline import Block, Call, ForEach, Loop, Step, Switch
+from orchestrator.core.policy import NO_RETRY
+from orchestrator.core.schema import Validator, compile_schema
+from orchestrator.core.template import Compound, Literal, Reference, Template
+from orchestrator.errors import SetupError
+
+
+@dataclass(slots=True)
+class LinkedCall:
+    """A call with its action and what checks its parameters and result."""
+
+    name: str
+    parameters: Template
+    action: Action
+    effect: Effect
+    check: Validator | None = None
+    """None where the parameters need no check when rendered."""
+    check_output: Validator | None = None
+
+
+@dataclass(slots=True)
+class LinkedStep:
+    """A step with its call, if it has one, and what the scheduler asks again and again."""
+
+    step: Step
+    index: int
+    id: str
+    call: LinkedCall | None
+    in_place: bool
+    """Whether it can run at once without a task: pure, cheap, and with nothing around it that waits or decides."""
+    items_in_place: bool
+    """The same for each item of a `for_each` over the step's own action."""
+    reads: tuple[str, ...]
+    """Ids of the steps whose values reach its parameters; their labels reach its value."""
+    links: "Links"
+
+
+@dataclass(slots=True)
+class LinkedBlock:
+    """A block with the counters its scheduler starts from."""
+
+    block: Block
+    steps: list[LinkedStep]
+    missing: list[int]
+    """How many dependencies each step waits for."""
+    first: list[int]
+    """Steps that wait for nothing."""
+    indexes: dict[str, int] = field(default_factory=dict[str, int])
+
+
+class Links:
+    """The joined form of one pipeline's blocks, made when first needed."""
+
+    def __init__(self, actions: ActionSource, *, in_place: bool = True) -> None:
+        self._actions = actions
+        self._in_place = in_place
+        self._blocks: dict[int, LinkedBlock] = {}
+
+    def block(self, block: Block) -> LinkedBlock:
+        """Return the joined form of a block."""
+        linked = self._blocks.get(id(block))
+        if linked is None:
+            linked = self._blocks[id(block)] = self._link_block(block)
+        return linked
+
+    def call(
+        self, call: Call, *, effect: Effect | None = None, output: Mapping[str, object] | None = None
+    ) -> LinkedCall:
+        """Return a call with its action; raises `SetupError` when there is no such action."""
+        action = self._actions.find(call.action)
+        if action is None:
+            raise SetupError(
+                f"there is no action {call.action!r} here",
+                hint="`py-orc tools` lists the actions that are installed.",
+            )
+        return LinkedCall(
+            name=call.action,
+            parameters=call.parameters,
+            action=action,
+            effect=effect or action.spec.effect,
+            check=None if _is_fixed(call.parameters) else _validator(action.spec.parameters),
+            check_output=_validator(output) if output else None,
+        )
+
+    def _link_block(self, block: Block) -> LinkedBlock:
+        steps = [self._link_step(step, index) for index, step in enumerate(block.steps)]
+        missing = [len(befores) for befores in block.graph.dependencies]
+        return LinkedBlock(
+            block=block,
+            steps=steps,
+            missing=missing,
+            first=[index for index, count in enumerate(missing) if count == 0],
+            indexes={step.id: step.index for step in steps},
+        )
+
+    def _link_step(self, step: Step, index: int) -> LinkedStep:
+        call = _own_call(step)
+        linked = self.call(call, effect=step.effect, output=step.output) if call else None
+        in_place = self._in_place and linked is not None and _runs_in_place(step, linked)
+        return LinkedStep(
+            step=step,
+            index=index,
+            id=step.id,
+            call=linked,
+            in_place=in_place and type(step.body) is Call and step.condition is None,
+            items_in_place=in_place and isinstance(step.body, ForEach),
+            reads=tuple(_steps_read(call.parameters.references)) if call else (),
+            links=self,
+        )
+
+
+def _own_call(step: Step) -> Call | None:
+    body = step.body
+    if type(body) is Call:
+        return body
+    if isinstance(body, ForEach | Loop) and isinstance(body.body, Call):
+        return body.body
+    return None
+
+
+def _runs_in_place(step: Step, call: LinkedCall) -> bool:
+    return (
+        call.action.spec.runs == "inline"
+        and call.effect is Effect.PURE
+        and step.timeout is None
+        and step.reuse is None
+        and step.undo is None
+        and not step.resources
+        and not step.critical
+        and step.output is None
+        and step.retry is NO_RETRY
+    )
+
+
+def _is_fixed(parameters: Template) -> bool:
+    """Whether nothing in the parameters changes: then the compiler's check was enough."""
+    return type(parameters) is Literal or (type(parameters) is Compound and not parameters.references)
+
+
+def _validator(schema: Mapping[str, object]) -> Validator | None:
+    return compile_schema(schema) if schema and schema != {"type": "object"} else None
+
+
+def _steps_read(references: tuple[Reference, ...]) -> dict[str, None]:
+    return {
+        str(reference.path[1]): None
+        for reference in references
+        if len(reference.path) > 1 and reference.path[0] == "steps"
+    }
+
+
+def body_blocks(step: Step) -> list[Block]:
+    """Return the blocks directly inside a step: its body, branches, and cases."""
+    body = step.body
+    blocks: list[Block] = [step.otherwise] if step.otherwise else []
+    if isinstance(body, Block):
+        blocks.append(body)
+    elif isinstance(body, ForEach | Loop):
+        blocks += [body.body] if isinstance(body.body, Block) else []
+    elif isinstance(body, Switch):
+        blocks += [block for _, block in body.cases]
+        blocks += [body.default] if body.default else []
+    return blocks

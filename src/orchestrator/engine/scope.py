@@ -1,0 +1,145 @@
+"""What the templates of a block can see: its own steps before those around it, loop names, inputs.
+
+A scope's steps settle in three ways: with a value, as skipped (undefined but falsy), or as failed and tolerated (the
+same, with the failure under `errors`). Inner scopes read outer ones and never write to them.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from orchestrator.core.failure import Failure
+from orchestrator.core.pipeline import Pipeline
+from orchestrator.core.undefined import Undefined
+
+_NO_LABELS: frozenset[str] = frozenset()
+
+
+class Scope:
+    """The names of one block while it runs."""
+
+    __slots__ = ("depth", "failures", "labels", "names", "outer", "own", "pipeline", "prefix", "statuses")
+
+    def __init__(
+        self,
+        names: Mapping[str, object],
+        pipeline: Pipeline,
+        *,
+        prefix: str = "",
+        outer: "Scope | None" = None,
+        depth: int = 0,
+    ) -> None:
+        self.pipeline = pipeline
+        """The file whose steps these are."""
+        self.depth = depth
+        """How many `pipeline.run` steps it is inside of."""
+        self.prefix = prefix
+        """What the task paths of this scope's steps start with, such as `digest[3].`."""
+        self.outer = outer
+        self.own: dict[str, object] = {}
+        """Values of the steps of this scope that have settled."""
+        self.statuses: dict[str, str] = {}
+        """Statuses that are not `completed`."""
+        self.failures: dict[str, Failure] = {}
+        self.labels: dict[str, frozenset[str]] = {}
+        """Marks of values that carry any."""
+        self.names: dict[str, object] = {
+            **names,
+            "steps": _Steps(self) if outer else self.own,
+            "status": _Statuses(self),
+            "errors": _Errors(self),
+        }
+
+    def child(self, prefix: str, names: Mapping[str, object] | None = None) -> "Scope":
+        """Return the scope of a block inside this one."""
+        seen = {**self.names, **names} if names else self.names
+        return Scope(seen, self.pipeline, prefix=prefix, outer=self, depth=self.depth)
+
+    def all_labels(self) -> frozenset[str]:
+        """Return the marks of everything in this scope together."""
+        return _NO_LABELS.union(*self.labels.values()) if self.labels else _NO_LABELS
+
+    def settle(self, step: str, value: object, *, status: str = "completed") -> None:
+        """Give a step its value."""
+        self.own[step] = value
+        if status != "completed":
+            self.statuses[step] = status
+
+    def skip(self, step: str) -> None:
+        """Mark a step as skipped."""
+        self.statuses[step] = "skipped"
+        self.own[step] = Undefined(
+            f"steps.{step}",
+            skipped=True,
+            hint=f"step {step!r} was skipped: use `default(…)` or test `is defined`.",
+        )
+
+    def tolerate(self, step: str, failure: Failure, *, status: str = "failed") -> None:
+        """Mark a step as failed without stopping what follows."""
+        self.statuses[step] = status
+        self.failures[step] = failure
+        hint = f"step {step!r} failed ({failure.message}): use `default(…)` or test `status.{step}`."
+        self.own[step] = Undefined(f"steps.{step}", skipped=True, hint=hint)
+
+    def labels_of(self, step: str) -> frozenset[str]:
+        """Return the marks of a step's value, looked up outwards."""
+        scope: Scope | None = self
+        while scope is not None:
+            if step in scope.own:
+                return scope.labels.get(step, _NO_LABELS)
+            scope = scope.outer
+        return _NO_LABELS
+
+
+class _Layered(Mapping[str, object]):
+    """A view of one table over a scope and those around it."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def _tables(self) -> Iterator[Scope]:
+        scope: Scope | None = self._scope
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(step for scope in self._tables() for step in scope.own))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Steps(_Layered):
+    __slots__ = ()
+
+    def __getitem__(self, step: str) -> object:
+        scope: Scope | None = self._scope
+        while scope is not None:
+            own = scope.own
+            if step in own:
+                return own[step]
+            scope = scope.outer
+        raise KeyError(step)
+
+
+class _Statuses(_Layered):
+    __slots__ = ()
+
+    def __getitem__(self, step: str) -> object:
+        for scope in self._tables():
+            if step in scope.own:
+                return scope.statuses.get(step, "completed")
+        raise KeyError(step)
+
+
+class _Errors(_Layered):
+    __slots__ = ()
+
+    def __getitem__(self, step: str) -> object:
+        for scope in self._tables():
+            if step in scope.failures:
+                return scope.failures[step].as_data()
+            if step in scope.own:
+                return Undefined(f"errors.{step}", skipped=True, hint=f"step {step!r} did not fail.")
+        raise KeyError(step)
