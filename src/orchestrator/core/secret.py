@@ -4,9 +4,10 @@ A template can place a secret (whole, or joined with text) but never look at it:
 `reveal` fills the holes just before an action acts; `mask` takes the values out of whatever comes back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+
+from orchestrator.core.plain import is_list, is_mapping
 
 MASK = "•••"
 
@@ -33,15 +34,14 @@ class Sealed:
 
 def reveal(value: object, secrets: Mapping[str, str]) -> object:
     """Return the value with every hole filled; raises KeyError for a secret that is not given."""
-    kind = type(value)
-    if kind is Secret:
-        return secrets[value.name]  # pyright: ignore[reportAttributeAccessIssue]
+    if isinstance(value, Secret):
+        return secrets[value.name]
     if isinstance(value, Sealed):
         return "".join(part if isinstance(part, str) else secrets[part.name] for part in value.parts)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: reveal(item, secrets) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [reveal(item, secrets) for item in cast("Sequence[object]", value)]
+    if is_list(value):
+        return [reveal(item, secrets) for item in value]
     return value
 
 
@@ -56,8 +56,8 @@ def _masked(value: object, texts: list[str]) -> object:
         for text in texts:
             value = value.replace(text, MASK)
         return value
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {_masked(key, texts): _masked(item, texts) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(item, texts) for item in cast("Sequence[object]", value)]
+    if is_list(value):
+        return [_masked(item, texts) for item in value]
     return value

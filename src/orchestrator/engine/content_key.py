@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Awaitable, Mapping
 from decimal import Decimal
-from typing import cast
 
 from orchestrator.core.action import Action, ActionContext
 from orchestrator.core.pipeline import Step
+from orchestrator.core.plain import is_list, is_mapping
 
 
 async def content_key(action: Action, params: Mapping[str, object], step: Step, ctx: ActionContext) -> str:
@@ -15,7 +15,7 @@ async def content_key(action: Action, params: Mapping[str, object], step: Step, 
     if action.fingerprint is not None:
         extra = action.fingerprint(params, ctx)
         if isinstance(extra, Awaitable):
-            extra = await cast("Awaitable[object]", extra)
+            extra = await extra
     content = [action.spec.name, action.spec.digest, params, step.output, step.model, extra]
     return hashlib.sha256(_text(content).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -27,10 +27,10 @@ def short_digest(value: object) -> str:
 
 def _text(value: object) -> str:
     """Return a text that is equal exactly for equal data: types count, the order of keys does not."""
-    if isinstance(value, Mapping):
-        items = sorted((str(key), _text(item)) for key, item in value.items())
+    if is_mapping(value):
+        items = sorted((key, _text(item)) for key, item in value.items())
         return "{" + ",".join(f"{key!r}:{text}" for key, text in items) + "}"
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return "[" + ",".join(_text(item) for item in value) + "]"
     if isinstance(value, Decimal):
         return f"d{value}"

@@ -5,13 +5,14 @@ worth follows from its inner tasks, so a resumed run walks the same way again an
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from orchestrator.core.failure import Failure, classify
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskSkipped
 from orchestrator.core.pipeline import Block, ForEach, Loop, Switch
+from orchestrator.core.plain import is_mapping
 from orchestrator.core.run_state import SETTLED
 from orchestrator.core.undefined import Undefined
 from orchestrator.engine.block import BlockRun, run_block
@@ -124,7 +125,7 @@ async def run_for_each(
 
 def _items(loop: ForEach, scope: Scope) -> list[object]:
     value = loop.items.render(scope.names)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         items: list[object] = [{"key": key, "value": item} for key, item in value.items()]
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
         items = list(value)

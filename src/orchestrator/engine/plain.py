@@ -1,6 +1,6 @@
 """Results as plain data: what an action returns, made into values that templates can read and the journal can keep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
@@ -9,6 +9,7 @@ from enum import Enum
 from os import PathLike, fspath
 from typing import cast
 
+from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.secret import Sealed, Secret
 from orchestrator.core.undefined import Undefined
 from orchestrator.errors import ActionError
@@ -30,13 +31,12 @@ def as_plain_data(value: object, *, where: str = "the result", depth: int = 0) -
         return value
     if depth > _DEEPEST:
         raise ActionError(f"{where} is nested deeper than {_DEEPEST} levels", error_class="bad_output")
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {
             _key(key, where): as_plain_data(item, where=where, depth=depth + 1) for key, item in value.items()
         }
-    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
-        items = cast("Sequence[object]", value)
-        return [as_plain_data(item, where=where, depth=depth + 1) for item in items]
+    if is_list(value) and not hasattr(value, "_fields"):
+        return [as_plain_data(item, where=where, depth=depth + 1) for item in value]
     return _unwrapped(value, where, depth)
 
 
@@ -61,7 +61,7 @@ def _unwrapped(value: object, where: str, depth: int) -> object:
     elif isinstance(value, time):
         inner = value.isoformat()
     elif isinstance(value, AbstractSet):
-        inner = sorted(cast("AbstractSet[object]", value), key=repr)
+        inner = sorted(value, key=repr)
     elif is_dataclass(value) and not isinstance(value, type):
         inner = {field.name: getattr(value, field.name) for field in fields(value)}
     elif (names := getattr(value, "_fields", None)) is not None:  # a named tuple
@@ -69,7 +69,7 @@ def _unwrapped(value: object, where: str, depth: int) -> object:
     elif callable(dump := getattr(value, "model_dump", None)):  # a pydantic model
         inner = dump()
     elif isinstance(value, Sequence):
-        inner = list(cast("Sequence[object]", value))
+        inner = list(value)
     else:
         raise ActionError(
             f"{where} holds a {type(value).__name__}, which is not data; return text, numbers, lists or mappings",
