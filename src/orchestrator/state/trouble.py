@@ -1,7 +1,9 @@
 """What a store says when the disk or the database refuses: what happened, where, and what to free or do."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
 
 from orchestrator.errors import StoreError
 
@@ -20,6 +22,15 @@ def store_error(error: Exception, place: str) -> StoreError:
     found = StoreError(f"{what} — {place}", hint=advice)
     found.__cause__ = error
     return found
+
+
+@contextmanager
+def disk_troubles(place: Path) -> Generator[None]:
+    """Turn what the system refuses into a `StoreError`."""
+    try:
+        yield
+    except OSError as error:
+        raise store_error(error, str(place)) from error
 
 
 _FULL = ("the disk is full", "free some space, then `py-orc resume` the run.")

@@ -1,0 +1,250 @@
+"""The store in plain folders: one per run, for people who want to read, copy or keep a run with ordinary tools.
+
+    DIR/runs/RUN/journal.jsonl   one record per line, appended
+    DIR/runs/RUN/hold.7.json     who holds the run, see `state.file_hold`
+    DIR/runs/RUN/inbox/          messages to the holder
+    DIR/keys/                    which run a key belongs to
+    DIR/cache/                   results by the digest of their call
+
+Lists read the beginning and the end of each journal, so there is nothing beside the journals that could disagree with them;
+for thousands of runs use SQLite. Needs hard links, which every file system for this has, but some network drives do not.
+"""
+
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+from orchestrator.core.ids import RunId
+from orchestrator.core.journal import RECORD_VERSION, Record, RunCreated, RunEnded, RunResumed
+from orchestrator.core.store import Journal, Message, RunSummary
+from orchestrator.errors import RunExistsError, StoreError
+from orchestrator.state.codec import decode_record, encode_record, encode_value
+from orchestrator.state.file_cache import FileCache
+from orchestrator.state.file_hold import current_hold, make_folder, take_hold, write_new
+from orchestrator.state.file_shelf import (
+    JOURNAL,
+    FileJournal,
+    FileShelf,
+    inbox_files,
+    read_message,
+    whole_lines,
+)
+from orchestrator.state.group_commit import GroupCommit
+from orchestrator.state.holder import Holder, is_alive, this_process
+from orchestrator.state.run_ids import resolve_run, unknown_run
+from orchestrator.state.trouble import Fault, disk_troubles, no_fault
+
+_TAIL = 65_536
+"""Bytes at the end of a journal in which its last turn usually stands."""
+
+
+class FileStore:
+    """Runs in a directory, which is made when the first run is.
+
+    `fault` is told the name of each write before and after it happens; tests make it raise.
+    """
+
+    def __init__(self, directory: str | Path, *, fault: Fault = no_fault) -> None:
+        self._directory = Path(directory)
+        self._runs = self._directory / "runs"
+        self._keys = self._directory / "keys"
+        self._shelf = FileShelf(fault=fault)
+        self._group = GroupCommit(self._shelf)
+        self._journals: list[FileJournal] = []
+        self._me: Holder | None = None
+        self._is_closed = False
+        self.cache = FileCache(self._directory / "cache")
+
+    async def create(self, record: RunCreated) -> Journal:
+        """Start a journal with its first record queued, held by this process."""
+        encode_record(record)
+        with self._troubles():
+            folder = self._runs / record.run_id
+            make_folder(self._runs)
+            folder.mkdir(mode=0o700)
+            fence = take_hold(folder, record.run_id, me=self._holder())
+            journal = FileJournal(record.run_id, self._group, folder=folder, fence=fence)
+            journal.append(record)
+            self._group.commit()
+            if record.key and (owner := self._claim(record.key, record.run_id)) is not None:
+                await journal.close()
+                _remove(folder)
+                raise RunExistsError(owner, record.key)
+        self._journals.append(journal)
+        return journal
+
+    async def open(self, run_id: RunId) -> Journal:
+        """Take over the journal of a run that no live process holds, and cut off what a crash left torn."""
+        with self._troubles():
+            folder = self._folder(run_id)
+            fence = take_hold(folder, run_id, me=self._holder(), ignore=self._shelf.lapsed.get(run_id, 0))
+            journal = FileJournal(run_id, self._group, folder=folder, fence=fence)
+        self._journals = [known for known in self._journals if not known.is_closed]
+        self._journals.append(journal)
+        return journal
+
+    async def read(self, run_id: RunId, *, start: int = 0) -> Sequence[Record]:
+        """Return the written records from position `start` on."""
+        with self._troubles():
+            lines = whole_lines((self._folder(run_id) / JOURNAL).read_bytes())
+        return [decode_record(line) for line in lines[start:]]
+
+    async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+        """Return runs, newest first by their ids."""
+        found: list[RunSummary] = []
+        with self._troubles():
+            for run_id in self._ids():
+                if len(found) == limit:
+                    break
+                summary = self._summary(self._runs / run_id)
+                if status is None or summary.status == status:
+                    found.append(summary)
+        return found
+
+    async def resolve(self, prefix: str) -> RunId:
+        """Return the one run whose id is, or begins with, the text."""
+        with self._troubles():
+            return resolve_run(prefix, self._ids())
+
+    async def post(self, run_id: RunId, message: Message) -> None:
+        """Leave a message for the holder of a run, present or future."""
+        content = encode_value([message.id, message.kind, message.data])
+        with self._troubles():
+            folder = self._folder(run_id)
+            make_folder(folder / "inbox")
+            while not _post(folder, message.id, content):
+                pass
+
+    async def delete(self, run_id: RunId) -> None:
+        """Forget a run that nobody holds."""
+        with self._troubles():
+            folder = self._folder(run_id)
+            take_hold(folder, run_id, me=self._holder(), ignore=self._shelf.lapsed.get(run_id, 0))
+            key = self._created(folder).key
+            if key:
+                self._key_file(key).unlink(missing_ok=True)
+            _remove(folder)
+
+    async def close(self) -> None:
+        """Close all journals."""
+        try:
+            for journal in self._journals:
+                await journal.close()
+        finally:
+            self._journals.clear()
+            self._is_closed = self.cache.is_closed = True
+
+    @contextmanager
+    def _troubles(self) -> Generator[None]:
+        if self._is_closed:
+            raise StoreError(f"the store is closed — {self._directory}")
+        with disk_troubles(self._directory):
+            yield
+
+    def _folder(self, run_id: str) -> Path:
+        folder = self._runs / run_id
+        # A run id is one plain name; anything else would lead out of the directory.
+        if not run_id or run_id != folder.name or not (folder / JOURNAL).exists():
+            raise unknown_run(run_id, self._ids())
+        return folder
+
+    def _ids(self) -> list[str]:
+        if not self._runs.exists():
+            return []
+        folders = [folder for folder in self._runs.iterdir() if (folder / JOURNAL).exists()]
+        return sorted((folder.name for folder in folders if folder.name[0] != "."), reverse=True)
+
+    def _claim(self, key: str, run_id: RunId) -> str | None:
+        """Make the key the run's; returns the run that has it already."""
+        make_folder(self._keys)
+        file = self._key_file(key)
+        draft = self._keys / f".{run_id}"
+        write_new(draft, run_id.encode())
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            owner = file.read_text()
+            if (self._runs / owner / JOURNAL).exists():
+                return owner
+            draft.replace(file)  # the key of a run that was removed by hand
+        finally:
+            draft.unlink(missing_ok=True)
+        return None
+
+    def _key_file(self, key: str) -> Path:
+        return self._keys / sha256(key.encode(errors="surrogatepass")).hexdigest()
+
+    def _summary(self, folder: Path) -> RunSummary:
+        created = self._created(folder)
+        ended = _last_end(folder / JOURNAL)
+        status = ended.status if ended else "interrupted"
+        if not ended:
+            _, holder = current_hold(folder)
+            if holder is not None and is_alive(holder, seen_by=self._holder()):
+                status = "running"
+        return RunSummary(
+            run_id=created.run_id,
+            pipeline=created.pipeline,
+            status=status,
+            created_at=created.at,
+            ended_at=ended.at if ended else None,
+            workspace=created.workspace,
+            key=created.key,
+        )
+
+    def _created(self, folder: Path) -> RunCreated:
+        with (folder / JOURNAL).open("rb") as file:
+            return cast("RunCreated", decode_record(file.readline()))
+
+    def _holder(self) -> Holder:
+        if self._me is None:
+            self._me = this_process()
+        return self._me
+
+
+def _post(folder: Path, name: str, content: bytes) -> bool:
+    """Put a message behind the others unless its id is there; False when another one was quicker."""
+    posted = inbox_files(folder)
+    if any(read_message(path).id == name for _, path in posted):
+        return True
+    number = posted[-1][0] + 1 if posted else 1
+    draft = folder / "inbox" / f".draft.{os.getpid()}"
+    write_new(draft, content)
+    try:
+        os.link(draft, folder / "inbox" / f"{number}.json")
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
+
+
+def _last_end(journal: Path) -> RunEnded | None:
+    """Return the end of a run unless it goes on; reads the tail of the journal, and the rest only if it must."""
+    with journal.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        for start in (max(0, size - _TAIL), 0):
+            file.seek(start)
+            for line in reversed(whole_lines(file.read())):
+                if line.startswith(_ENDED):
+                    return cast("RunEnded", decode_record(line))
+                if line.startswith((_RESUMED, _CREATED)):
+                    return None
+    return None
+
+
+_CREATED, _RESUMED, _ENDED = (
+    f'{{"v":{RECORD_VERSION},"kind":"{kind.__name__}"'.encode() for kind in (RunCreated, RunResumed, RunEnded)
+)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a run's folder; it vanishes from lists first."""
+    import shutil
+
+    doomed = folder.with_name(f".{folder.name}")
+    folder.rename(doomed)
+    shutil.rmtree(doomed)

@@ -1,0 +1,486 @@
+"""Every promise of `core.store.Store` and `core.cache.Cache`, as tests that any store can be held to.
+
+For the author of a store: subclass `StoreContract` in your tests and say how a store is made. pytest finds the methods by
+their names; without pytest call them one by one, each on a fresh object.
+
+    class TestMyStore(StoreContract):
+        def new_place(self):
+            place = make_an_empty_place()
+            return lambda: MyStore(place)
+
+The returned function is called again whenever a test needs a second store at the same place: another process would see it
+like that. A store that keeps nothing outside itself returns the same object each time and sets `is_shared` to False.
+"""
+
+# ruff: noqa: S101 - a suite of tests asserts
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+from orchestrator.core.cache import CachedResult
+from orchestrator.core.failure import Failure
+from orchestrator.core.ids import RunId, TaskPath
+from orchestrator.core.journal import (
+    CancelRequested,
+    DecisionMade,
+    Emitted,
+    Record,
+    RunCreated,
+    RunEnded,
+    RunResumed,
+    RunWarned,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+    TaskProgressed,
+    TaskRecovered,
+    TaskRetrying,
+    TaskSkipped,
+    TaskStarted,
+    TaskUndone,
+    TimerSet,
+    UndoStarted,
+)
+from orchestrator.core.store import Journal, Message, Store
+from orchestrator.core.usage import Usage
+from orchestrator.errors import ActionError, RunBusyError, RunExistsError, StoreError, UnknownRunError
+
+Error = TypeVar("Error", bound=Exception)
+
+_TASK = TaskPath("digest[3].summarise")
+_FAILURE = Failure("timeout", "it took too long", "digest", attempt=2, retryable=True, details={"code": 7})
+
+
+def sample_run(number: int = 1, *, key: str = "") -> RunCreated:
+    """Return the first record of a run; a higher number is a later run."""
+    return RunCreated(
+        at=1_800_000_000.0 + number,
+        run_id=RunId(f"01a3185c-5000-7{number:03x}-8000-0123456789ab"),
+        pipeline="digest",
+        document={"name": "digest", "steps": [{"id": "a", "output": {"$ref": "#/x"}}]},
+        documents={},
+        inputs={"folder": "docs"},
+        workspace="/work",
+        actions={"let": "1"},
+        key=key,
+    )
+
+
+def sample_records() -> list[Record]:
+    """Return one record of each kind but the first, with values that are hard to keep."""
+    return [
+        RunResumed(1.0),
+        RunWarned(2.0, "careful", _TASK),
+        CancelRequested(3.0, "somebody"),
+        DecisionMade(4.0, _TASK, "items", [1, None, 2.5, float("inf")]),
+        TaskStarted(
+            5.0, _TASK, "filesystem.write", attempt=2, effect="idempotent", memento={"was": b"\0old"}
+        ),
+        TaskRetrying(6.0, _TASK, _FAILURE, 7.5),
+        TaskCompleted(
+            7.0,
+            _TASK,
+            {"$ref": "x", "price": Decimal("0.10"), "big": 2**70, "text": "é\ud800"},
+            started_at=6.5,
+            usage=Usage(1, 20, 3, Decimal("0.0003")),
+            model="scripted:one",
+            labels=frozenset({"model", "web"}),
+        ),
+        TaskFailed(8.0, _TASK, _FAILURE, tolerated=True),
+        TaskRecovered(9.0, _TASK, "instead", _FAILURE, "value"),
+        TaskSkipped(10.0, _TASK, "its condition is false"),
+        TaskCancelled(11.0, _TASK, started_at=10.5),
+        TaskProgressed(12.0, _TASK, "half of it", 0.5),
+        TimerSet(13.0, _TASK, 99.0),
+        Emitted(14.0, _TASK, "found", {"count": 3}),
+        UndoStarted(15.0, "digest"),
+        TaskUndone(16.0, _TASK),
+        RunEnded(17.0, "partial", {"report": None}, _FAILURE),
+    ]
+
+
+def done(number: int) -> TaskCompleted:
+    """Return the completion of task `t<number>`."""
+    return TaskCompleted(float(number), TaskPath(f"t{number}"), number)
+
+
+class StoreContract:
+    """The suite; each test has a place of its own."""
+
+    is_shared = True
+    """Whether a second store at the same place sees what the first one wrote."""
+
+    def new_place(self) -> Callable[[], Store]:
+        """Return a function that makes stores at one place, which is empty now."""
+        raise NotImplementedError
+
+    # Journals
+
+    def test_records_of_every_kind_come_back_equal_and_in_order(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            for record in sample_records():
+                journal.append(record)
+            await journal.written()
+            assert await store.read(sample_run().run_id) == [sample_run(), *sample_records()]
+
+        self._run(scenario)
+
+    def test_reading_can_start_anywhere(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            _append(journal, 1, 2)
+            await journal.written()
+            assert await store.read(journal.run_id, start=2) == [done(2)]
+            assert await store.read(journal.run_id, start=9) == []
+
+        self._run(scenario)
+
+    def test_what_is_written_or_synced_is_seen_by_others(self) -> None:
+        async def scenario(store: Store, other: Store) -> None:
+            journal = await store.create(sample_run())
+            _append(journal, 1)
+            await journal.written()
+            assert await other.read(journal.run_id) == [sample_run(), done(1)]
+            _append(journal, 2)
+            await journal.synced()
+            assert await other.read(journal.run_id) == [sample_run(), done(1), done(2)]
+
+        self._run_two(scenario)
+
+    def test_a_sync_without_new_records_is_harmless(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            await journal.written()
+            await journal.synced()
+            await journal.synced()
+            assert await store.read(journal.run_id) == [sample_run()]
+
+        self._run(scenario)
+
+    def test_many_journals_and_waiters_share_a_turn(self) -> None:
+        async def work(journal: Journal) -> None:
+            for number in range(3):
+                _append(journal, number)
+                await (journal.synced() if number == 1 else journal.written())
+
+        async def scenario(store: Store) -> None:
+            journals = [await store.create(sample_run(number)) for number in range(5)]
+            await asyncio.gather(*map(work, journals), *map(work, journals))
+            for number, journal in enumerate(journals):
+                first, *rest = await store.read(journal.run_id)
+                assert first == sample_run(number)
+                assert sorted(rest, key=lambda record: record.at) == [done(count // 2) for count in range(6)]
+
+        self._run(scenario)
+
+    def test_a_waiter_that_is_cancelled_disturbs_nobody(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            _append(journal, 1)
+            first, second = asyncio.create_task(_wait(journal)), asyncio.create_task(_wait(journal))
+            await asyncio.wait([first, second], timeout=0)
+            first.cancel()
+            await second
+            assert await store.read(journal.run_id) == [sample_run(), done(1)]
+
+        self._run(scenario)
+
+    def test_a_value_that_cannot_be_kept_is_refused_and_leaves_no_trace(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            bad = TaskCompleted(1.0, _TASK, {"rows": [1, {"when": object()}]})
+            error = await _raised(ActionError, lambda: _later(journal.append, bad))
+            assert error.error_class == "bad_output"
+            assert "value.rows[1].when" in str(error)
+            _append(journal, 1)
+            await journal.written()
+            assert await store.read(journal.run_id) == [sample_run(), done(1)]
+
+        self._run(scenario)
+
+    # One writer
+
+    def test_a_run_that_is_held_cannot_be_opened_or_deleted(self) -> None:
+        async def scenario(store: Store, other: Store) -> None:
+            journal = await store.create(sample_run())
+            for somebody in (store, other):
+                await _raised(RunBusyError, lambda somebody=somebody: somebody.open(journal.run_id))
+                await _raised(RunBusyError, lambda somebody=somebody: somebody.delete(journal.run_id))
+
+        self._run_two(scenario)
+
+    def test_closing_writes_what_is_queued_and_lets_others_go_on(self) -> None:
+        async def scenario(store: Store, other: Store) -> None:
+            journal = await store.create(sample_run())
+            _append(journal, 1)
+            await journal.close()
+            await journal.close()
+            again = await other.open(journal.run_id)
+            _append(again, 2)
+            await again.written()
+            assert await store.read(journal.run_id) == [sample_run(), done(1), done(2)]
+
+        self._run_two(scenario)
+
+    def test_a_closed_journal_takes_nothing_more(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            await journal.close()
+            await _raised(StoreError, lambda: _later(journal.append, done(1)))
+            assert await store.read(journal.run_id) == [sample_run()]
+
+        self._run(scenario)
+
+    # Finding runs
+
+    def test_a_key_belongs_to_one_run_until_that_is_deleted(self) -> None:
+        async def scenario(store: Store, other: Store) -> None:
+            first = await store.create(sample_run(1, key="nightly"))
+            error = await _raised(RunExistsError, lambda: other.create(sample_run(2, key="nightly")))
+            assert (error.run, error.key) == (first.run_id, "nightly")
+            await _raised(UnknownRunError, lambda: other.read(sample_run(2).run_id))
+            await other.create(sample_run(3, key="weekly"))
+            await first.close()
+            await other.delete(first.run_id)
+            await other.create(sample_run(4, key="nightly"))
+
+        self._run_two(scenario)
+
+    def test_an_unknown_run_is_refused_with_the_nearest_one(self) -> None:
+        async def scenario(store: Store) -> None:
+            await store.create(sample_run())
+            near = RunId(sample_run().run_id[:-1] + "c")
+            for ask in (store.open, store.read, store.delete, _poster(store)):
+                error = await _raised(UnknownRunError, lambda ask=ask: ask(near))
+                assert sample_run().run_id in str(error)
+
+        self._run(scenario)
+
+    def test_an_empty_store_knows_no_runs(self) -> None:
+        async def scenario(store: Store) -> None:
+            assert list(await store.runs()) == []
+            await _raised(UnknownRunError, lambda: store.read(sample_run().run_id))
+            await _raised(UnknownRunError, lambda: store.resolve("01a318"))
+
+        self._run(scenario)
+
+    def test_the_beginning_of_an_id_is_enough_where_only_one_run_has_it(self) -> None:
+        async def scenario(store: Store) -> None:
+            for number in (0x111, 0x112):
+                await store.create(sample_run(number))
+            assert await store.resolve("01a3185c-5000-7111") == sample_run(0x111).run_id
+            assert await store.resolve(sample_run(0x112).run_id) == sample_run(0x112).run_id
+            error = await _raised(UnknownRunError, lambda: store.resolve("01a3185c-5000-711"))
+            assert "01a3185c-5000-711" in str(error)
+            await _raised(UnknownRunError, lambda: store.resolve("01a31"))
+            await _raised(UnknownRunError, lambda: store.resolve(""))
+
+        self._run(scenario)
+
+    def test_lists_show_runs_newest_first_with_their_status(self) -> None:
+        async def scenario(store: Store) -> None:
+            journals = [await store.create(sample_run(number)) for number in range(4)]
+            journals[0].append(RunEnded(50.0, "completed", {}))
+            await journals[0].close()
+            await journals[1].close()
+            journals[2].append(RunEnded(50.0, "failed", {}))
+            journals[2].append(RunResumed(60.0))
+            await journals[2].written()
+            shown = [(run.run_id, run.status, run.ended_at) for run in await store.runs()]
+            assert shown == [
+                (sample_run(3).run_id, "running", None),
+                (sample_run(2).run_id, "running", None),
+                (sample_run(1).run_id, "interrupted", None),
+                (sample_run(0).run_id, "completed", 50.0),
+            ]
+            assert await _numbers(store, status="running") == [3, 2]
+            assert await _numbers(store, status="interrupted") == [1]
+            assert await _numbers(store, status="completed") == [0]
+            assert await _numbers(store, limit=2) == [3, 2]
+
+        self._run(scenario)
+
+    def test_lists_show_what_the_run_was_made_from(self) -> None:
+        async def scenario(store: Store) -> None:
+            await store.create(sample_run(key="nightly"))
+            (run,) = await store.runs()
+            assert (run.pipeline, run.workspace, run.key) == ("digest", "/work", "nightly")
+            assert run.created_at == sample_run().at
+
+        self._run(scenario)
+
+    def test_a_deleted_run_is_gone(self) -> None:
+        async def scenario(store: Store) -> None:
+            for number in (1, 2):
+                journal = await store.create(sample_run(number))
+                await journal.close()
+            await store.delete(sample_run(1).run_id)
+            assert await _numbers(store) == [2]
+            await _raised(UnknownRunError, lambda: store.read(sample_run(1).run_id))
+            assert await store.read(sample_run(2).run_id) == [sample_run(2)]
+
+        self._run(scenario)
+
+    # Messages
+
+    def test_messages_arrive_once_and_in_order(self) -> None:
+        async def scenario(store: Store, other: Store) -> None:
+            journal = await store.create(sample_run())
+            first, second = Message("1", "cancel", {"by": "me"}), Message("2", "cancel", {})
+            await other.post(journal.run_id, first)
+            await other.post(journal.run_id, second)
+            await other.post(journal.run_id, Message("1", "cancel", {"by": "again"}))
+            assert list(await journal.inbox()) == [first, second]
+            assert list(await journal.inbox()) == []
+            await other.post(journal.run_id, Message("3", "cancel", {}))
+            assert [message.id for message in await journal.inbox()] == ["3"]
+
+        self._run_two(scenario)
+
+    def test_a_message_that_no_record_took_in_comes_again(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            await store.post(journal.run_id, Message("1", "cancel", {}))
+            _append(journal, 1)
+            assert len(await journal.inbox()) == 1
+            await journal.close()
+            again = await store.open(journal.run_id)
+            assert [message.id for message in await again.inbox()] == ["1"]
+
+        self._run(scenario)
+
+    def test_a_message_that_a_record_took_in_never_comes_again(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            await store.post(journal.run_id, Message("1", "cancel", {}))
+            assert len(await journal.inbox()) == 1
+            journal.append(CancelRequested(2.0))
+            await journal.written()
+            await store.post(journal.run_id, Message("2", "cancel", {}))
+            await journal.close()
+            again = await store.open(journal.run_id)
+            await store.post(journal.run_id, Message("1", "cancel", {}))
+            assert [message.id for message in await again.inbox()] == ["2"]
+
+        self._run(scenario)
+
+    # The cache
+
+    def test_the_cache_gives_back_what_was_put_until_it_expires(self) -> None:
+        async def scenario(store: Store) -> None:
+            result = CachedResult({"n": Decimal("1.0")}, "scripted:one", frozenset({"model"}))
+            assert await store.cache.get("k", now=0.0) is None
+            await store.cache.put("k", result, expires=10.0)
+            assert await store.cache.get("k", now=9.9) == result
+            assert await store.cache.get("other", now=9.9) is None
+            assert await store.cache.get("k", now=10.0) is None
+            assert await store.cache.get("k", now=5.0) is None, "an expired entry was let go"
+
+        self._run(scenario)
+
+    def test_the_cache_keeps_the_last_result_of_a_key(self) -> None:
+        async def scenario(store: Store) -> None:
+            await store.cache.put("k", CachedResult(1), expires=None)
+            await store.cache.put("k", CachedResult(2), expires=None)
+            assert await store.cache.get("k", now=1e12) == CachedResult(2)
+
+        self._run(scenario)
+
+    # The whole store
+
+    def test_closing_the_store_writes_and_releases_everything(self) -> None:
+        async def scenario(store: Store, other: Store) -> None:
+            journal = await store.create(sample_run())
+            _append(journal, 1)
+            await store.close()
+            await store.close()
+            again = await other.open(journal.run_id)
+            assert await other.read(again.run_id) == [sample_run(), done(1)]
+
+        if self.is_shared:
+            self._run_two(scenario)
+
+    def test_a_closed_store_refuses_to_work(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            await store.close()
+            await _raised(StoreError, lambda: store.create(sample_run(2)))
+            await _raised(StoreError, lambda: store.open(journal.run_id))
+            await _raised(StoreError, lambda: store.read(journal.run_id))
+            await _raised(StoreError, store.runs)
+            await _raised(StoreError, lambda: _later(journal.append, done(1)))
+
+        self._run(scenario)
+
+    def test_a_store_can_move_from_one_event_loop_to_the_next(self) -> None:
+        store = self.new_place()()
+
+        async def begin() -> Journal:
+            journal = await store.create(sample_run())
+            _append(journal, 1)
+            return journal
+
+        async def go_on(journal: Journal) -> Sequence[Record]:
+            _append(journal, 2)
+            await journal.written()
+            records = await store.read(journal.run_id)
+            await store.close()
+            return records
+
+        assert asyncio.run(go_on(asyncio.run(begin()))) == [sample_run(), done(1), done(2)]
+
+    def _run(self, scenario: Callable[[Store], Awaitable[None]]) -> None:
+        async def run() -> None:
+            store = self.new_place()()
+            try:
+                await scenario(store)
+            finally:
+                await store.close()
+
+        asyncio.run(run())
+
+    def _run_two(self, scenario: Callable[[Store, Store], Awaitable[None]]) -> None:
+        async def run() -> None:
+            make_store = self.new_place()
+            store, other = make_store(), make_store()
+            try:
+                await scenario(store, other)
+            finally:
+                await store.close()
+                await other.close()
+
+        asyncio.run(run())
+
+
+def _append(journal: Journal, *numbers: int) -> None:
+    for number in numbers:
+        journal.append(done(number))
+
+
+async def _wait(journal: Journal) -> None:
+    await journal.written()
+
+
+async def _later(function: Callable[[Record], None], record: Record) -> None:
+    function(record)
+
+
+def _poster(store: Store) -> Callable[[RunId], Awaitable[object]]:
+    return lambda run_id: store.post(run_id, Message("1", "cancel", {}))
+
+
+async def _numbers(store: Store, *, status: str | None = None, limit: int = 100) -> list[int]:
+    runs = await store.runs(status=status, limit=limit)
+    return [int(run.created_at - sample_run(0).at) for run in runs]
+
+
+async def _raised(kind: type[Error], act: Callable[[], Awaitable[object]]) -> Error:
+    """Return the error that the act raises."""
+    try:
+        await act()
+    except kind as error:
+        return error
+    raise AssertionError(f"{kind.__name__} was not raised")
