@@ -1,0 +1,39 @@
+"""Print the table: `python -m benchmarks` (or `make bench`)."""
+
+import platform
+import sys
+
+from benchmarks.workloads import figures
+
+
+def main() -> int:
+    """Measure, print a row as soon as it is known, and say how many goals are met."""
+    print(
+        f"{platform.python_implementation()} {platform.python_version()} on {platform.machine()}, {_date()}"
+    )
+    print(f"{'workload':44} {'raw limit':>24} {'py-orc':>12} {'ratio':>7} {'goal':>9}")
+    rows = []
+    for row in figures():
+        rows.append(row)
+        goal = f"{row.goal * 1000:.0f} ms" if row.absolute else f"≤ {row.goal:g}×"
+        mark = "✓" if row.reached else "✗"
+        print(
+            f"{row.workload:44} {_shown(row.raw)} {row.raw_name:>14} {_shown(row.ours):>12} {row.ratio:6.2f}× {goal:>9} {mark}",
+            flush=True,
+        )
+    print(f"{sum(row.reached for row in rows)} of {len(rows)} goals met")
+    return 0
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds * 1e6:7.1f} µs" if seconds < 0.001 else f"{seconds * 1e3:7.1f} ms"
+
+
+def _date() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date().isoformat()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
