@@ -25,7 +25,7 @@ from orchestrator.engine.signals import FailedError, HaltedError, ParkedError
 from orchestrator.engine.step import run_step
 from orchestrator.engine.undo import undo_tasks
 from orchestrator.engine.workers import Workers
-from orchestrator.errors import RunInterruptedError
+from orchestrator.errors import RunInterruptedError, StoreError
 
 _INBOX_EVERY = 0.25
 """Seconds between two looks into the inbox of a run."""
@@ -93,6 +93,7 @@ class Engine:
         finally:
             inbox.cancel()
             del self._runs[state.run_id]
+            self._means.permits.withdraw(_places_of(run))
             run.tell(lambda hook: hook.after_run(state))
         return state
 
@@ -116,11 +117,10 @@ class Engine:
 
     async def _to_its_end(self, run: Run) -> None:
         if run.pipeline.max_parallel is not None:
-            own = f"run:{run.state.run_id}"
-            run.means.permits.offer(own, run.pipeline.max_parallel)
-            run.needs = {**run.needs, own: 1}
+            run.means.permits.offer(_places_of(run), run.pipeline.max_parallel)
+            run.needs = {**run.needs, _places_of(run): 1}
         if run.state.position > 1:
-            self._take_up(run)
+            await self._take_up(run)
         scope = _root_scope(run)
         try:
             outputs = await self._walk(run, scope)
@@ -138,8 +138,9 @@ class Engine:
             self._end(run, "partial" if tolerated else "completed", outputs)
         await run.journal.synced()
 
-    def _take_up(self, run: Run) -> None:
+    async def _take_up(self, run: Run) -> None:
         """Prepare a run that has a past: where it had begun to end, nothing new may start."""
+        await self._read_inbox(run)
         ending = bool(
             run.state.cancelled_by is not None or "" in run.state.undoing or _failed_before(run.state)
         )
@@ -196,18 +197,30 @@ class Engine:
         run.record(RunEnded(run.means.clock.now(), status, outputs or {}, failure))
 
     async def _watch_inbox(self, run: Run) -> None:
+        """Look into the inbox again and again; a store that fails stops the run elsewhere."""
+        try:
+            while True:
+                await run.means.clock.sleep(_INBOX_EVERY)
+                await self._read_inbox(run)
+        except StoreError:
+            return
+
+    async def _read_inbox(self, run: Run) -> None:
         """Fold messages from outside into the journal."""
-        while True:
-            for message in await run.journal.inbox():
-                if message.kind == "cancel" and run.state.cancelled_by is None:
-                    run.record(CancelRequested(run.means.clock.now(), str(message.data.get("by", ""))))
-                    run.halt()
-                    _cancel_attempts(run)
-            await run.means.clock.sleep(_INBOX_EVERY)
+        for message in await run.journal.inbox():
+            if message.kind == "cancel" and run.state.cancelled_by is None:
+                run.record(CancelRequested(run.means.clock.now(), str(message.data.get("by", ""))))
+                run.halt()
+                _cancel_attempts(run)
 
     async def _give_up_after_grace(self, run: Run) -> None:
         await run.means.clock.sleep(self._grace)
         _cancel_attempts(run)
+
+
+def _places_of(run: Run) -> str:
+    """Return the name of the permits by which a run limits its own parallelism."""
+    return f"run:{run.state.run_id}"
 
 
 def _cancel_attempts(run: Run) -> None:

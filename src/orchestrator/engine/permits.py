@@ -31,7 +31,8 @@ class Permits:
 
     def withdraw(self, name: str) -> None:
         """Take a kind of permit away again."""
-        del self._capacities[name], self._free[name]
+        self._capacities.pop(name, None)
+        self._free.pop(name, None)
 
     def take_now(self, needs: Mapping[str, float]) -> bool:
         """Take all the permits if they are free and nobody waits; raises `ActionError` when they can never be had."""
