@@ -5,6 +5,8 @@ names, fields that a closed mapping does not have, operands that no operator tak
 or `is defined` is no mistake.
 """
 
+# ruff: noqa: ARG002 - functions of one table have one signature
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -28,9 +30,9 @@ from orchestrator.expressions.shapes import (
     field_shape,
     fields_of,
     in_words,
+    is_only,
     shape_of,
     types_of,
-    union,
 )
 from orchestrator.expressions.template import CompiledTemplate
 from orchestrator.expressions.tree import (
@@ -172,9 +174,9 @@ class _Checker:
             self._report(f"{in_words(kinds)} cannot be sliced", node)
         return (
             STRING
-            if kinds == {"string"}
+            if is_only(kinds, "string")
             else {"type": "array", "items": element_shape(shape)}
-            if kinds == {"array"}
+            if is_only(kinds, "array")
             else UNKNOWN
         )
 
@@ -188,7 +190,7 @@ class _Checker:
         known = [_KINDS.get(kind, int) for kind in kinds]
         if shape is not _LOOP and kinds and not any(kind in METHODS[node.name] for kind in known):
             self._report(f"{in_words(kinds)} has no method `{node.name}`", node)
-        if node.name == "items" and kinds == {"object"}:
+        if node.name == "items" and is_only(kinds, "object"):
             pair = [STRING, as_shape(shape.get("additionalProperties"))]
             return {"type": "array", "items": {"type": "array", "prefixItems": pair}}
         return METHOD_RESULTS.get(node.name, UNKNOWN)
@@ -200,9 +202,9 @@ class _Checker:
         if is_default:
             return either(shape, others[0]) if others else UNKNOWN
         if node.name in {"first", "last", "min", "max"}:
-            return STRING if types_of(shape) == {"string"} else element_shape(shape)
+            return STRING if is_only(types_of(shape), "string") else element_shape(shape)
         if node.name in {"sort", "unique", "select", "reject", "selectattr", "rejectattr", "reverse", "list"}:
-            return shape if types_of(shape) == {"array"} and "prefixItems" not in shape else UNKNOWN
+            return shape if is_only(types_of(shape), "array") and "prefixItems" not in shape else UNKNOWN
         if (
             node.name in {"length", "count"}
             and types_of(shape)
@@ -310,9 +312,9 @@ class _Checker:
                 self._report_missing(node, shape, key)
             return found or UNKNOWN
         kinds = types_of(shape)
-        if kinds == {"array"}:
+        if is_only(kinds, "array"):
             return element_shape(shape)
-        return STRING if kinds == {"string"} else UNKNOWN
+        return STRING if is_only(kinds, "string") else UNKNOWN
 
     def _element(self, node: Node, scope: Locals) -> Shape:
         """Return the shape of what a loop gives one after the other."""
@@ -322,7 +324,7 @@ class _Checker:
             self._report(f"{in_words(kinds)} has no elements to go through", node)
         return (
             element_shape(shape)
-            if kinds == {"array"}
+            if is_only(kinds, "array")
             else STRING
             if kinds and kinds <= {"object", "string"}
             else UNKNOWN
@@ -388,12 +390,12 @@ def _comparable(left: str, right: str) -> bool:
 def _result(operator: str, left: frozenset[str], right: frozenset[str]) -> Shape:
     if not left or not right:
         return UNKNOWN
-    if left == {"string"} and (operator == "%" or (operator in {"+", "*"})):
+    if is_only(left, "string") and (operator == "%" or (operator in {"+", "*"})):
         return STRING
     if left | right <= _NUMERIC:
         whole = left | right <= {"integer", "boolean"} and operator not in {"/", "**"}
         return INTEGER if whole else NUMBER
-    return LIST if left == right == {"array"} else UNKNOWN
+    return LIST if is_only(left | right, "array") else UNKNOWN
 
 
 _VALUES: Mapping[type[Node], Callable[..., Shape]] = {

@@ -4,6 +4,10 @@ Each node becomes one function of the frame; what can be settled beforehand (con
 of filters) is. Functions that do not know their place raise `Refused`; the closure around them adds it.
 """
 
+# ruff: noqa: ARG001, ARG002, ARG005 - functions of one table have one signature
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.core.undefined import Undefined
@@ -11,7 +15,7 @@ from orchestrator.expressions.filters import FILTERS
 from orchestrator.expressions.frame import Frame
 from orchestrator.expressions.functions import FUNCTIONS
 from orchestrator.expressions.methods import METHODS, call_method
-from orchestrator.expressions.operators import BINARY, COMPARISONS, UNARY
+from orchestrator.expressions.operators import BINARY, COMPARISONS, UNARY, Operation
 from orchestrator.expressions.predicates import TESTS
 from orchestrator.expressions.refusal import Missing, Refused, failure
 from orchestrator.expressions.scope import UNSET, Scope
@@ -200,8 +204,10 @@ class Evaluator:
 
     def binary(self, node: Binary, scope: Scope) -> Run:
         left = self.compile(node.left, scope)
-        right = self.compile(node.right, scope)
         operate = BINARY[node.operator]
+        if isinstance(node.right, Const):
+            return _with_constant(node, operate, left, node.right.value)
+        right = self.compile(node.right, scope)
 
         def run(frame: Frame) -> object:
             try:
@@ -361,6 +367,16 @@ def _local_reader(
     return read
 
 
+def _with_constant(node: Binary, operate: Operation, left: Run, right: object) -> Run:
+    def run(frame: Frame) -> object:
+        try:
+            return operate(frame, left(frame), right)
+        except Refused as refused:
+            raise refused.at(node) from None
+
+    return run
+
+
 def _guarded_function(node: Call, function: Callable[..., object], arguments: ReadArguments) -> Run:
     def run(frame: Frame) -> object:
         positional, named = arguments(frame)
@@ -384,14 +400,26 @@ def _argument(node: Node, value: object) -> object:
 
 def _cut(frame: Frame, value: object, bounds: Sequence[object]) -> object:
     usable(value)
-    if not isinstance(value, (str, list, tuple)):
-        raise Refused(f"{describe(value)} cannot be sliced")
-    try:
-        result = value[slice(*bounds)]  # pyright: ignore[reportUnknownVariableType]
-    except (TypeError, ValueError) as error:
-        raise Refused(f"this is no slice: {error}", "its bounds are whole numbers.") from None
-    frame.text_room(len(result)) if isinstance(result, str) else frame.element_room(len(result))  # pyright: ignore[reportUnknownArgumentType]
-    return result  # pyright: ignore[reportUnknownVariableType]
+    start, stop, step = (_bound(bound) for bound in bounds)
+    if step == 0:
+        raise Refused("a slice needs a step that is not 0")
+    if isinstance(value, str):
+        text = value[start:stop:step]
+        frame.text_room(len(text))
+        return text
+    if isinstance(value, (list, tuple)):
+        part = value[start:stop:step]
+        frame.element_room(len(part))
+        return part
+    raise Refused(f"{describe(value)} cannot be sliced")
+
+
+def _bound(value: object) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    raise Refused(
+        f"the bounds of a slice are whole numbers, not {describe(value)}", "convert it with `| int`."
+    )
 
 
 def _no_else(text: str, node: Choice) -> Run:

@@ -1,5 +1,9 @@
 """The functions that a template may call by name."""
 
+
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.expressions.frame import Frame

@@ -13,16 +13,23 @@ _TOKEN = re.compile(
     r"""\s*(?:
       (?P<name>[^\W\d]\w*)
     | (?P<close>[-+]?[%}]\})
+    | (?P<op>//|\*\*|[=!<>]=|[-+*/%~()\[\]{}<>=.:|,])
     | (?P<float>(?<!\.)(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?[eE][+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+))
     | (?P<int>0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\da-fA-F])+|[1-9](?:_?\d)*|0(?:_?0)*)
     | (?P<string>'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*")
-    | (?P<op>//|\*\*|[=!<>]=|[-+*/%~()\[\]{}<>=.:|,])
     )""",
     re.VERBOSE | re.DOTALL,
 )
 _OPERATOR = re.compile(r"//|\*\*|[=!<>]=|[-+*/%~()\[\]{}<>=.:|,]")
-_SPACE = re.compile(r"\s*")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
+_BRACKETS = frozenset("()[]{}")
+_ADVICE = {
+    "&": "write `and`.",
+    "!": "write `not`, or `!=` to compare.",
+    "?": "write `value if condition else other`.",
+    "$": "names stand without `$`.",
+    ";": "one expression per hole.",
+}
 _ENDS = {"}}": ("}}", "-}}"), "%}": ("%}", "-%}", "+%}"), "": ()}
 
 
@@ -34,44 +41,47 @@ def tokens_of(text: str, start: int, *, close: str, opened: int = 0) -> list[Tok
     tokens: list[Token] = []
     expected: list[str] = []
     ends = _ENDS[close]
-    match = _TOKEN.match
     position = start
     while True:
-        found = match(text, position)
-        if found is None:
-            position = _odd_token(text, position, tokens, close=close, opened=opened)
-            if tokens and tokens[-1][0] == "end":
-                _check_balance(expected, tokens)
-                return tokens
-            continue
-        kind: str = found.lastgroup or ""
-        value: str = found[kind]
-        position = found.end()
-        begin = position - len(value)
-        if kind == "name":
-            if not value.isidentifier():
+        for found in _TOKEN.finditer(text, position):
+            if found.start() != position:
+                raise _odd_character(text, position)
+            kind = found.lastgroup or ""
+            value: str = found[kind]
+            end = found.end()
+            begin = end - len(value)
+            if kind == "op":
+                if value in _BRACKETS:
+                    _balance(value, expected, begin)
+            elif kind == "close":
+                if not expected and value in ends:
+                    tokens.append(("end", value, begin, end))
+                    return tokens
+                position = _part_of_close(text, begin, expected, tokens)
+                break
+            elif kind == "name" and not value.isidentifier():
                 raise TemplateError(f"`{value}` is not a name", offset=begin, length=len(value))
-        elif kind == "close":
-            if not expected and value in ends:
-                tokens.append(("end", value, begin, position))
-                return tokens
-            kind = "op"
-            value = _operator_at(text, begin)
-            position = begin + len(value)
-        if kind == "op":
-            _balance(value, expected, begin)
-        tokens.append((kind, value, begin, position))
+            tokens.append((kind, value, begin, end))
+            position = end
+        else:
+            tokens.append(_end_of_text(text, position, expected, close=close, opened=opened))
+            return tokens
 
 
-def _operator_at(text: str, begin: int) -> str:
+def _part_of_close(text: str, begin: int, expected: list[str], tokens: list[Token]) -> int:
+    """Read the first operator of what looks like a closing mark but stands within brackets; return where it ends."""
     found = _OPERATOR.match(text, begin)
-    return found[0] if found else text[begin]
+    value = found[0] if found else text[begin]
+    if value in _BRACKETS:
+        _balance(value, expected, begin)
+    tokens.append(("op", value, begin, begin + len(value)))
+    return begin + len(value)
 
 
 def _balance(value: str, expected: list[str], begin: int) -> None:
     if value in _CLOSERS:
         expected.append(_CLOSERS[value])
-    elif value in {")", "]", "}"}:
+    else:
         if not expected:
             hint = "a hole ends with `}}`." if value == "}" else "nothing was opened that it could close."
             raise TemplateError(f"unexpected `{value}`", offset=begin, hint=hint)
@@ -80,33 +90,27 @@ def _balance(value: str, expected: list[str], begin: int) -> None:
             raise TemplateError(f"unexpected `{value}`, `{wanted}` is expected first", offset=begin)
 
 
-def _check_balance(expected: list[str], tokens: list[Token]) -> None:
+def _end_of_text(text: str, position: int, expected: list[str], *, close: str, opened: int) -> Token:
+    """Return the `end` token of a bare expression; inside a tag, the end of the text is an error."""
+    if text[position:].strip():
+        raise _odd_character(text, position)
+    if close:
+        raise TemplateError(
+            f"this `{'{{' if close == '}}' else '{%'}` is never closed",
+            offset=opened,
+            length=2,
+            hint=f"add `{close}` where it ends.",
+        )
     if expected:
-        raise TemplateError(f"`{expected[-1]}` is missing", offset=tokens[-1][2], hint="close every bracket.")
+        raise TemplateError(f"`{expected[-1]}` is missing", offset=len(text), hint="close every bracket.")
+    return ("end", "", len(text), len(text))
 
 
-def _odd_token(text: str, position: int, tokens: list[Token], *, close: str, opened: int) -> int:
-    """Read the end of the text; anything else is an error."""
-    space = _SPACE.match(text, position)
-    position = space.end() if space else position
-    if position >= len(text):
-        if close:
-            raise TemplateError(
-                f"this `{'{{' if close == '}}' else '{%'}` is never closed",
-                offset=opened,
-                length=2,
-                hint=f"add `{close}` where it ends.",
-            )
-        tokens.append(("end", "", position, position))
-        return position
+def _odd_character(text: str, position: int) -> TemplateError:
+    while text[position].isspace():
+        position += 1
     character = text[position]
     if character in "'\"":
-        raise TemplateError("this text is not closed", offset=position, hint=f"add the missing {character}.")
-    hints = {
-        "&": "write `and`.",
-        "!": "write `not`, or `!=` to compare.",
-        "?": "write `value if condition else other`.",
-        "$": "names stand without `$`.",
-        ";": "one expression per hole.",
-    }
-    raise TemplateError(f"unexpected character {character!r}", offset=position, hint=hints.get(character, ""))
+        return TemplateError("this text is not closed", offset=position, hint=f"add the missing {character}.")
+    hint = _ADVICE.get(character, "")
+    return TemplateError(f"unexpected character {character!r}", offset=position, hint=hint)

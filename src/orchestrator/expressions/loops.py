@@ -9,11 +9,10 @@ from orchestrator.expressions.values import ABSENT, Record
 class Loop(Record):
     """Where a loop stands."""
 
-    __slots__ = ("_changed", "depth0", "index0", "items")
+    __slots__ = ("_changed", "index0", "items")
 
-    def __init__(self, items: Sequence[object], depth0: int) -> None:
+    def __init__(self, items: Sequence[object]) -> None:
         self.items = items
-        self.depth0 = depth0
         self.index0 = 0
         self._changed: object = ABSENT
 
@@ -32,6 +31,7 @@ class Loop(Record):
             return (
                 Undefined("loop.nextitem", hint="this is the last item.") if last else self.items[index0 + 1]
             )
+        # depths count recursive loops in Jinja2, and this language has none
         figures: dict[object, object] = {
             "index": index0 + 1,
             "index0": index0,
@@ -40,8 +40,8 @@ class Loop(Record):
             "length": length,
             "revindex": length - index0,
             "revindex0": length - index0 - 1,
-            "depth": self.depth0 + 1,
-            "depth0": self.depth0,
+            "depth": 1,
+            "depth0": 0,
         }
         return figures.get(key, ABSENT)
 

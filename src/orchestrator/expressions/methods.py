@@ -1,5 +1,9 @@
 """The pure methods that a template may call on texts, lists, tuples, mappings and `loop`; nothing else is callable."""
 
+# ruff: noqa: ARG001 - every method takes the frame, whether it needs it or not
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Callable, Mapping
 from typing import Final
 

@@ -1,5 +1,9 @@
 """Arithmetic and comparison as in Python, with bounded results and exact decimals."""
 
+# ruff: noqa: ARG001 - every operator takes the frame, whether it needs it or not
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
@@ -11,6 +15,16 @@ from orchestrator.expressions.printf import format_text
 from orchestrator.expressions.refusal import Refused, not_defined
 from orchestrator.expressions.values import describe, join_pieces, secret_refused, usable, weigh
 
+_add: Callable[..., object] = operator.add
+_subtract: Callable[..., object] = operator.sub
+_multiply: Callable[..., object] = operator.mul
+_modulo: Callable[..., object] = operator.mod
+_negate: Callable[..., object] = operator.neg
+_keep_sign: Callable[..., object] = operator.pos
+_less: Callable[..., object] = operator.lt
+_less_equal: Callable[..., object] = operator.le
+_greater: Callable[..., object] = operator.gt
+_greater_equal: Callable[..., object] = operator.ge
 _NUMBERS = frozenset((int, float, bool))
 _EXACT_DIGITS = 1_000
 _CONTAINERS = (list, tuple, Mapping)
@@ -20,8 +34,10 @@ Operation = Callable[[Frame, object, object], object]
 
 def add(frame: Frame, left: object, right: object) -> object:
     """Add numbers, or join texts, lists or tuples."""
+    if type(left) is int and type(right) is int:
+        return left + right
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
-        return operator.add(left, right)
+        return _add(left, right)
     if isinstance(left, str) and isinstance(right, str):
         frame.text_room(len(left) + len(right))
         return left + right
@@ -29,10 +45,10 @@ def add(frame: Frame, left: object, right: object) -> object:
         return join_pieces(frame, (left, right))
     if isinstance(left, list) and isinstance(right, list):
         frame.element_room(len(left) + len(right))  # pyright: ignore[reportUnknownArgumentType]
-        return operator.add(left, right)
+        return _add(left, right)
     if isinstance(left, tuple) and isinstance(right, tuple):
         frame.element_room(len(left) + len(right))  # pyright: ignore[reportUnknownArgumentType]
-        return operator.add(left, right)
+        return _add(left, right)
     if isinstance(left, str) or isinstance(right, str):
         usable(left)
         usable(right)
@@ -40,14 +56,14 @@ def add(frame: Frame, left: object, right: object) -> object:
             f"{describe(left)} and {describe(right)} cannot be added",
             "join texts with `~`, or convert with `| int`.",
         )
-    return _calculate("+", operator.add, left, right)
+    return _calculate("+", _add, left, right)
 
 
 def subtract(frame: Frame, left: object, right: object) -> object:
     """Subtract numbers."""
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
-        return operator.sub(left, right)
-    return _calculate("-", operator.sub, left, right)
+        return _subtract(left, right)
+    return _calculate("-", _subtract, left, right)
 
 
 def multiply(frame: Frame, left: object, right: object) -> object:
@@ -59,14 +75,14 @@ def multiply(frame: Frame, left: object, right: object) -> object:
             and left.bit_length() + right.bit_length() > INTEGER_BITS
         ):
             raise Refused("this number grows too large")
-        return operator.mul(left, right)
+        return _multiply(left, right)
     if isinstance(left, int) and isinstance(right, (str, list, tuple)):
         left, right = right, left
     if isinstance(left, (str, list, tuple)) and isinstance(right, int):
         length = len(left) * max(0, right)  # pyright: ignore[reportUnknownArgumentType]
         frame.text_room(length) if isinstance(left, str) else frame.element_room(length)
-        return operator.mul(left, right)
-    return _calculate("*", operator.mul, left, right)
+        return _multiply(left, right)
+    return _calculate("*", _multiply, left, right)
 
 
 def divide(frame: Frame, left: object, right: object) -> object:
@@ -83,14 +99,13 @@ def modulo(frame: Frame, left: object, right: object) -> object:
     """Give the remainder, or fill the holes of a text: `"%d items" % 3`."""
     if isinstance(left, str):
         return format_text(frame, left, usable(right))
-    return _calculate("%", operator.mod, left, right)
+    return _calculate("%", _modulo, left, right)
 
 
 def power(frame: Frame, left: object, right: object) -> object:
     """Raise a number to a power."""
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * max(0, right) > INTEGER_BITS:
-        if left not in {-1, 0, 1}:
-            raise Refused("this number grows too large")
+    if isinstance(left, int) and isinstance(right, int):
+        _check_power(left, right)
     result = _calculate("**", operator.pow, left, right)
     if isinstance(result, complex):
         raise Refused("a negative number has no such root")
@@ -99,12 +114,12 @@ def power(frame: Frame, left: object, right: object) -> object:
 
 def negate(frame: Frame, value: object) -> object:
     """Change the sign."""
-    return operator.neg(_number("-", value))
+    return _negate(_number("-", value))
 
 
 def keep_sign(frame: Frame, value: object) -> object:
     """Keep a number as it is."""
-    return operator.pos(_number("+", value))
+    return _keep_sign(_number("+", value))
 
 
 def equal(frame: Frame, left: object, right: object) -> bool:
@@ -141,22 +156,22 @@ def lacks(frame: Frame, left: object, right: object) -> bool:
 
 def less(frame: Frame, left: object, right: object) -> bool:
     """Tell whether the left value comes first."""
-    return _ordered(frame, operator.lt, left, right)
+    return _ordered(frame, _less, left, right)
 
 
 def less_equal(frame: Frame, left: object, right: object) -> bool:
     """Tell whether the left value comes first or is equal."""
-    return _ordered(frame, operator.le, left, right)
+    return _ordered(frame, _less_equal, left, right)
 
 
 def greater(frame: Frame, left: object, right: object) -> bool:
     """Tell whether the left value comes last."""
-    return _ordered(frame, operator.gt, left, right)
+    return _ordered(frame, _greater, left, right)
 
 
 def greater_equal(frame: Frame, left: object, right: object) -> bool:
     """Tell whether the left value comes last or is equal."""
-    return _ordered(frame, operator.ge, left, right)
+    return _ordered(frame, _greater_equal, left, right)
 
 
 BINARY: Mapping[str, Operation] = {
@@ -202,6 +217,11 @@ def _ordered(frame: Frame, compare: Callable[[object, object], object], left: ob
             "convert one of them, as in `| int`." if isinstance(left, str) or isinstance(right, str) else ""
         )
         raise Refused(f"{describe(left)} and {describe(right)} have no order", hint) from None
+
+
+def _check_power(left: int, right: int) -> None:
+    if abs(left) > 1 and left.bit_length() * max(0, right) > INTEGER_BITS:
+        raise Refused("this number grows too large")
 
 
 def _number(sign: str, value: object) -> object:

@@ -4,6 +4,9 @@ Loosest first: `if else`, `or`, `and`, `not`, comparisons, `+ -`, `~`, `* / // %
 signs, then filters, tests, keys and calls. A sign binds closer than a filter: `-x | abs` is `(-x) | abs`.
 """
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Sequence
 
 from orchestrator.errors import TemplateError
@@ -39,6 +42,7 @@ CONSTANTS: dict[str, object] = {
     "true": True, "True": True, "false": False, "False": False, "none": None, "None": None,
 }  # fmt: skip
 KEYWORDS = frozenset(("and", "or", "not", "in", "is", "if", "else", "elif", "for"))
+_WORDS = KEYWORDS | CONSTANTS.keys()
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _CONCAT, _PRODUCT, _POWER = range(1, 9)
 _RANKS = {
@@ -46,6 +50,9 @@ _RANKS = {
     "==": _COMPARE, "!=": _COMPARE, "<": _COMPARE, "<=": _COMPARE, ">": _COMPARE, ">=": _COMPARE,
     "+": _SUM, "-": _SUM, "~": _CONCAT, "*": _PRODUCT, "/": _PRODUCT, "//": _PRODUCT, "%": _PRODUCT, "**": _POWER,
 }  # fmt: skip
+_SIGNS = frozenset("+-")
+_KEYS = frozenset((".", "[", "("))
+_APPLIES = frozenset(("|", "is", "("))
 _NO_ARGUMENTS = Arguments()
 _ENDS_A_TEST = frozenset(("else", "or", "and", "if", "in", "not", "is"))
 
@@ -128,7 +135,7 @@ class Parser:
             return first
         items = [first]
         while self.accept(","):
-            if self.token[0] == "end" or self.token[1] == ")" or (stop and self.token[1] == stop):
+            if self._ends_listing(stop):
                 break
             items.append(self.choice() if choices else self.operation(0))
         return Items(items, first.offset, self._before(), is_tuple=True)
@@ -147,15 +154,11 @@ class Parser:
     def operation(self, rank: int) -> Node:
         """Parse operators that bind closer than `rank`."""
         self._deeper()
-        node = self._negation(rank)
-        tokens = self._tokens
-        while True:
+        node = self._negation() if self.token[1] == "not" and rank <= _NOT else self._signed()
+        while (found := _RANKS.get(self.token[1], 0)) > rank:
             operator = self.token[1]
-            found = _RANKS.get(operator)
-            if found is None or found <= rank:
-                break
             if found == _COMPARE:
-                if operator == "not" and tokens[self._index + 1][1] != "in":
+                if operator == "not" and self._tokens[self._index + 1][1] != "in":
                     break
                 node = self._comparison(node)
             elif found == _CONCAT:
@@ -185,6 +188,10 @@ class Parser:
             node = self._filter(node)
         return node
 
+    def _ends_listing(self, stop: str) -> bool:
+        kind, text, _, _ = self.token
+        return kind == "end" or text == ")" or (stop != "" and text == stop)
+
     def _before(self) -> int:
         """Return where the token before this one ended."""
         return self._tokens[self._index - 1][3]
@@ -196,11 +203,9 @@ class Parser:
                 "this expression nests too deeply", offset=self.token[2], hint="part it with `{% set %}`."
             )
 
-    def _negation(self, rank: int) -> Node:
-        if self.token[1] == "not" and rank <= _NOT:
-            start = self.advance()[2]
-            return Unary("not", self.operation(_NOT), start)
-        return self._signed()
+    def _negation(self) -> Node:
+        start = self.advance()[2]
+        return Unary("not", self.operation(_NOT), start)
 
     def _comparison(self, first: Node) -> Node:
         rest: list[tuple[str, Node]] = []
@@ -222,18 +227,31 @@ class Parser:
         return Concat(items)
 
     def _signed(self) -> Node:
+        if self.token[1] not in _SIGNS:
+            node = self._primary()
+            if self.token[1] in _KEYS:
+                node = self._keyed(node)
+        else:
+            node = self._with_signs()
+        return self._applied(node) if self.token[1] in _APPLIES else node
+
+    def _with_signs(self) -> Node:
         signs: list[Token] = []
-        while self.token[1] in {"-", "+"} and self.token[0] == "op":
+        while self.token[1] in _SIGNS:
             signs.append(self.advance())
         node = self._keyed(self._primary())
         for _, sign, start, _ in reversed(signs):
             node = _negative(node, start) if sign == "-" else Unary(sign, node, start)
-        return self._applied(node)
+        return node
 
     def _primary(self) -> Node:
         kind, text, start, end = self.token
         if kind == "name":
-            return self._name()
+            if text in _WORDS:
+                return self._word(text, start, end)
+            self._index += 1
+            self.token = self._tokens[self._index]
+            return Chain((text,), start, end)
         if kind == "string":
             return self._text()
         if kind == "int":
@@ -250,15 +268,11 @@ class Parser:
             return self._mapping()
         raise self.unexpected("a value")
 
-    def _name(self) -> Node:
-        _, text, start, end = self.token
-        if text in CONSTANTS:
-            self.advance()
-            return Const(CONSTANTS[text], start, end)
-        if text in KEYWORDS:
+    def _word(self, text: str, start: int, end: int) -> Node:
+        if text not in CONSTANTS:
             raise self.unexpected("a value", hint=f"`{text}` is a word of the language.")
         self.advance()
-        return Chain((text,), start, end)
+        return Const(CONSTANTS[text], start, end)
 
     def _text(self) -> Node:
         _, text, start, end = self.advance()
@@ -319,18 +333,20 @@ class Parser:
                 return node
 
     def _dotted(self, node: Node) -> Node:
-        before = self._before()
+        before = self._tokens[self._index - 1][3]
         self.advance()
         kind, text, start, end = self.token
         if kind == "int":
             self.advance()
-            return _key(node, Const(number_value(text, start), start, end), end, before)
-        name = self.expect_name("a name")[1]
-        if self.token[1] == "(":
-            check_method(name, start)
-            arguments = self._arguments()
-            return Call(node, name, arguments, node.offset, self._before())
-        return _key(node, Const(name, start, end), end, before)
+            return _key(node, number_value(text, start), end, before)
+        if kind != "name":
+            raise self.unexpected("a name")
+        self.advance()
+        if self.token[1] != "(":
+            return _key(node, text, end, before)
+        check_method(text, start)
+        arguments = self._arguments()
+        return Call(node, text, arguments, node.offset, self._before())
 
     def _bracketed(self, node: Node) -> Node:
         before = self._before()
@@ -343,7 +359,12 @@ class Parser:
         end = self.advance()[3]
         if len(keys) == 1:
             key = keys[0]
-            return Slice(node, key, end) if isinstance(key, tuple) else _key(node, key, end, before)
+            if isinstance(key, tuple):
+                return Slice(node, key, end)
+            value = key.value if isinstance(key, Const) else None
+            if isinstance(value, (str, int)) and not isinstance(value, bool):
+                return _key(node, value, end, before)
+            return Item(node, key, end)
         plain = [key for key in keys if isinstance(key, Node)]
         if len(plain) < len(keys) or not keys:
             raise TemplateError("one key or one slice is expected", offset=start, length=end - start)
@@ -455,18 +476,13 @@ class Parser:
         return Target(name, (), start, end)
 
 
-def _key(node: Node, key: Node, end: int, before: int) -> Node:
-    """Return the chain made longer by a literal key, or an `Item`."""
-    if (
-        isinstance(node, Chain)
-        and isinstance(key, Const)
-        and type(key.value) in {str, int}
-        and node.end == before
-    ):
-        node.path = (*node.path, key.value)  # pyright: ignore[reportAttributeAccessIssue] - str or int, as just asked
+def _key(node: Node, key: str | int, end: int, before: int) -> Node:
+    """Return the chain made longer by a literal key; an `Item` of anything else, brackets around a chain included."""
+    if isinstance(node, Chain) and node.end == before:
+        node.path = (*node.path, key)
         node.end = end
         return node
-    return Item(node, key, end)
+    return Item(node, Const(key, end, end), end)
 
 
 def _negative(node: Node, start: int) -> Node:

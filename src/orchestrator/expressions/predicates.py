@@ -1,10 +1,23 @@
 """The tests behind `is`. `defined` and `undefined` are the evaluator's own: they alone may see a missing value."""
 
+# ruff: noqa: ARG001 - every test takes the frame, whether it needs it or not
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from orchestrator.expressions import operators
 from orchestrator.expressions.frame import Frame
+from orchestrator.expressions.operators import (
+    contains,
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    modulo,
+    unequal,
+)
 from orchestrator.expressions.refusal import Refused
 from orchestrator.expressions.values import describe, text_of
 
@@ -13,17 +26,17 @@ Predicate = Callable[..., bool]
 
 def odd(frame: Frame, value: object) -> bool:
     """Tell whether a number is odd."""
-    return operators.modulo(frame, _number(value), 2) == 1
+    return modulo(frame, _number(value), 2) == 1
 
 
 def even(frame: Frame, value: object) -> bool:
     """Tell whether a number is even."""
-    return operators.modulo(frame, _number(value), 2) == 0
+    return modulo(frame, _number(value), 2) == 0
 
 
 def divisible_by(frame: Frame, value: object, num: object) -> bool:
     """Tell whether a number can be divided by another without a remainder."""
-    return operators.modulo(frame, _number(value), _number(num)) == 0
+    return modulo(frame, _number(value), _number(num)) == 0
 
 
 def defined(frame: Frame, value: object) -> bool:
@@ -103,7 +116,7 @@ def same_as(frame: Frame, value: object, other: object) -> bool:
 
 def is_in(frame: Frame, value: object, seq: object) -> bool:
     """Tell whether a list, mapping or text contains the value."""
-    return operators.contains(frame, value, seq)
+    return contains(frame, value, seq)
 
 
 TESTS: Mapping[str, Predicate] = {
@@ -111,12 +124,12 @@ TESTS: Mapping[str, Predicate] = {
     "none": none, "boolean": boolean, "false": false, "true": true, "integer": integer, "float": floating,
     "number": number, "lower": lower, "upper": upper, "string": string, "mapping": mapping,
     "sequence": sequence, "iterable": sequence, "sameas": same_as, "in": is_in,
-    "==": operators.equal, "eq": operators.equal, "equalto": operators.equal,
-    "!=": operators.unequal, "ne": operators.unequal,
-    ">": operators.greater, "gt": operators.greater, "greaterthan": operators.greater,
-    ">=": operators.greater_equal, "ge": operators.greater_equal,
-    "<": operators.less, "lt": operators.less, "lessthan": operators.less,
-    "<=": operators.less_equal, "le": operators.less_equal,
+    "==": equal, "eq": equal, "equalto": equal,
+    "!=": unequal, "ne": unequal,
+    ">": greater, "gt": greater, "greaterthan": greater,
+    ">=": greater_equal, "ge": greater_equal,
+    "<": less, "lt": less, "lessthan": less,
+    "<=": less_equal, "le": less_equal,
 }  # fmt: skip
 
 

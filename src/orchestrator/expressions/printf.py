@@ -1,5 +1,8 @@
 """The holes of `"%5.1f" % x` and `| format`, bounded before Python fills them."""
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 import re
 from collections.abc import Mapping
 

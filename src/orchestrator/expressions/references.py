@@ -113,7 +113,9 @@ class _Finder:
             guards |= _denials(test)
         way = set(bound)
         self.body(node.otherwise, way, guards)
-        bound |= set.intersection(*ways, way)
+        for other in ways:
+            way &= other
+        bound |= way
 
     def _for(self, node: For, bound: set[str], guards: Guards) -> None:
         self.value(node.items, bound, guards)

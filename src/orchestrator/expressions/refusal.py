@@ -1,5 +1,8 @@
 """What an operator, a filter or a method will not do; the evaluator adds the place."""
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Mapping
 
 from orchestrator.core.undefined import Undefined

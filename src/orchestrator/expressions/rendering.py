@@ -1,15 +1,17 @@
 """The tree of a template's blocks → closures that write pieces of text."""
 
+# ruff: noqa: ARG001, ARG002, ARG005 - functions of one table have one signature
+
 from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.core.secret import Sealed, Secret
 from orchestrator.expressions.evaluator import Evaluator
 from orchestrator.expressions.frame import Frame
 from orchestrator.expressions.loops import Loop
-from orchestrator.expressions.refusal import Refused
+from orchestrator.expressions.refusal import Refused, failure
 from orchestrator.expressions.scope import UNSET, Scope
 from orchestrator.expressions.tree import For, Hole, If, Node, Set, SetBlock, Target, Text
-from orchestrator.expressions.values import defined, describe, elements_of, join_pieces, piece_of
+from orchestrator.expressions.values import describe, elements_of, join_pieces, piece_of
 
 Pieces = list[str | Secret | Sealed]
 Write = Callable[[Frame, Pieces], None]
@@ -73,7 +75,6 @@ class Renderer:
         inner = Scope(scope)
         items = self._items(node, scope, inner)
         assign = self._target(node.target, inner)
-        around = scope.places("loop")
         place = inner.bind("loop")
         body = self.body(node.body, inner)
         otherwise = self.body(node.otherwise, scope)
@@ -83,8 +84,7 @@ class Renderer:
         def write(frame: Frame, out: Pieces) -> None:
             elements = items(frame)
             cells = frame.cells
-            outer = cells[around[0]] if around else None
-            loop = Loop(elements, outer.depth0 + 1 if isinstance(outer, Loop) else 0)
+            loop = Loop(elements)
             for index, element in enumerate(elements):
                 for own_place in own:
                     cells[own_place] = UNSET
@@ -106,11 +106,7 @@ class Renderer:
         assign = self._target(node.target, scope)
 
         def write(frame: Frame, out: Pieces) -> None:
-            try:
-                value = defined(run(frame))
-            except Refused as refused:
-                raise refused.at(node.value) from None
-            assign(frame, value)
+            assign(frame, run(frame))
 
         return write
 
@@ -173,12 +169,11 @@ class Renderer:
         def unpack(frame: Frame, value: object) -> None:
             try:
                 elements = elements_of(value)
-                if len(elements) != len(parts):
-                    raise Refused(
-                        f"{len(parts)} names cannot be taken from {describe(value)} of {len(elements)}"
-                    )
             except Refused as refused:
                 raise refused.at(target) from None
+            if len(elements) != len(parts):
+                message = f"{len(parts)} names cannot be taken from {describe(value)} of {len(elements)}"
+                raise failure(message, target)
             for assign, element in zip(parts, elements, strict=True):
                 assign(frame, element)
 

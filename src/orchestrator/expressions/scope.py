@@ -7,17 +7,13 @@ UNSET = object()
 class Scope:
     """The variables of a template or of a loop's body, and those around it."""
 
-    __slots__ = ("_count", "_parent", "_places")
+    __slots__ = ("_parent", "_places", "cells")
 
     def __init__(self, parent: "Scope | None" = None) -> None:
         self._parent = parent
         self._places: dict[str, int] = {}
-        self._count: list[int] = parent._count if parent else [0]
-
-    @property
-    def size(self) -> int:
-        """How many cells the whole template needs."""
-        return self._count[0]
+        self.cells: list[str] = parent.cells if parent else []
+        """The names of all cells of the template, shared by its scopes."""
 
     @property
     def own(self) -> tuple[int, ...]:
@@ -27,8 +23,8 @@ class Scope:
     def bind(self, name: str) -> int:
         """Return the place of a variable that is set in this scope."""
         if name not in self._places:
-            self._places[name] = self._count[0]
-            self._count[0] += 1
+            self._places[name] = len(self.cells)
+            self.cells.append(name)
         return self._places[name]
 
     def places(self, name: str) -> tuple[int, ...]:

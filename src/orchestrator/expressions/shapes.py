@@ -43,8 +43,13 @@ def types_of(shape: Shape) -> frozenset[str]:
 
 def union(shapes: Iterable[Shape]) -> frozenset[str]:
     """Return the types of several shapes; none when one of them is unknown."""
-    kinds = [types_of(shape) for shape in shapes]
-    return frozenset().union(*kinds) if all(kinds) else frozenset()
+    found: frozenset[str] = frozenset()
+    for shape in shapes:
+        kinds = types_of(shape)
+        if not kinds:
+            return kinds
+        found |= kinds
+    return found
 
 
 def either(first: Shape, second: Shape) -> Shape:
@@ -87,13 +92,13 @@ def field_shape(shape: Shape, key: str | int) -> Shape | None:
     fields = fields_of(shape)
     if key in fields:
         return as_shape(fields[str(key)])
-    if isinstance(key, int) and kinds == {"array"}:
+    if isinstance(key, int) and is_only(kinds, "array"):
         return element_shape(shape, key)
     if kinds and not kinds & {"object"} and (isinstance(key, str) or not kinds & {"array", "string"}):
         return None
-    if (kinds == {"object"} or (not kinds and fields)) and is_closed(shape):
+    if (is_only(kinds, "object") or (not kinds and fields)) and is_closed(shape):
         return None
-    return as_shape(shape.get("additionalProperties")) if kinds == {"object"} else UNKNOWN
+    return as_shape(shape.get("additionalProperties")) if is_only(kinds, "object") else UNKNOWN
 
 
 def element_shape(shape: Shape, index: int | None = None) -> Shape:
@@ -103,6 +108,11 @@ def element_shape(shape: Shape, index: int | None = None) -> Shape:
         known = cast("list[object]", first)
         return as_shape(known[index]) if index is not None and 0 <= index < len(known) else UNKNOWN
     return as_shape(shape.get("items"))
+
+
+def is_only(kinds: frozenset[str], word: str) -> bool:
+    """Tell whether a value certainly has this one type."""
+    return len(kinds) == 1 and word in kinds
 
 
 def as_shape(value: object) -> Shape:

@@ -93,7 +93,7 @@ class CompiledTemplate:
     def _text(self) -> Callable[[Mapping[str, object]], object]:
         scope = Scope()
         write = Renderer(Evaluator(self.source)).body(self.nodes, scope)
-        size, limits = scope.size, self._limits
+        size, limits = len(scope.cells), self._limits
         whole = self.nodes[0] if self.nodes else Node(0, 0)
 
         def render(names: Mapping[str, object]) -> object:
@@ -143,14 +143,14 @@ def is_template(text: str) -> bool:
 def compile_template(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Template:
     """Compile text with holes; one that is exactly one `{{ … }}` gives the exact value of its expression."""
     found = PLAIN_HOLE.fullmatch(text)
-    if found:
-        chain = plain_chain(text, 0, found)
-        if chain:
-            return CompiledTemplate(text, (Hole(chain, 0, len(text)),), chain, limits)
-    nodes = BlockParser(text).whole()
+    chain = plain_chain(text, 0, found) if found else None
+    if chain:
+        return CompiledTemplate(text, (Hole(chain, 0, len(text)),), chain, limits)
+    nodes = _single_hole(text) or BlockParser(text).whole()
     only = nodes[0] if len(nodes) == 1 else None
-    is_whole = isinstance(only, Hole) and only.offset == 0 and only.end == len(text)
-    return CompiledTemplate(text, nodes, only.value if is_whole and isinstance(only, Hole) else None, limits)
+    if isinstance(only, Hole) and only.offset == 0 and only.end == len(text):
+        return CompiledTemplate(text, nodes, only.value, limits)
+    return CompiledTemplate(text, nodes, None, limits)
 
 
 def compile_expression(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Template:
@@ -163,6 +163,17 @@ def compile_expression(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Templat
     parser = Parser(text, 0, close="")
     value = parser.whole()
     return CompiledTemplate(text, (Hole(value, 0, len(text)),), value, limits)
+
+
+def _single_hole(text: str) -> Sequence[Node]:
+    """Return the hole that makes up the whole text, nothing when there may be more; saves the search for tags."""
+    if not text.startswith("{{") or not text.endswith("}}") or text.count("{{") > 1:
+        return ()
+    inside = 3 if text[2:3] in {"-", "+"} else 2
+    parser = Parser(text, inside, close="}}")
+    if parser.closing[3] != len(text):
+        return ()
+    return (Hole(parser.whole(), 0, len(text)),)
 
 
 def _whole_hole(text: str, start: int, limits: Limits) -> Template:

@@ -4,6 +4,9 @@ Only data is known: texts, numbers, true and false, null, lists, tuples, mapping
 else can be printed or looked into, and no Python attribute is ever read.
 """
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal

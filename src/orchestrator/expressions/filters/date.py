@@ -1,5 +1,9 @@
 """Dates from and to text."""
 
+# ruff: noqa: ARG001 - every filter takes the frame, whether it needs it or not
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 

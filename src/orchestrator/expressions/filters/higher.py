@@ -1,6 +1,11 @@
 """Filters that apply another filter or a test to each element, and `default`."""
 
-from collections.abc import Callable, Mapping
+# ruff: noqa: ARG001 - every filter takes the frame, whether it needs it or not
+# ruff: noqa: FBT001, FBT002 - arguments stand in Jinja2's own order
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
+from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.core.undefined import Undefined
 from orchestrator.expressions.filters.date import DATE_FILTERS
@@ -20,7 +25,7 @@ PLAIN_FILTERS: Mapping[str, Callable[..., object]] = {
 }  # fmt: skip
 
 
-def default(frame: Frame, value: object, default_value: object = "", boolean: bool = False) -> object:  # noqa: FBT001, FBT002 - Jinja2's own order
+def default(frame: Frame, value: object, default_value: object = "", boolean: bool = False) -> object:
     """Give another value when there is none, or with `boolean` also when it is false or empty."""
     if isinstance(value, Undefined):
         return default_value
@@ -35,7 +40,7 @@ def map_each(frame: Frame, value: object, *args: object, **kwargs: object) -> li
         change = _filter_named(frame, args, kwargs)
     else:
         raise Refused("`map` needs the name of a filter, or `attribute=`")
-    items = elements_of(value)
+    items = _elements(value)
     frame.spend(len(items))
     frame.element_room(len(items))
     return [defined(change(item)) for item in items]
@@ -71,6 +76,11 @@ HIGHER_FILTERS: Mapping[str, Callable[..., object]] = {
 }  # fmt: skip
 
 
+def _elements(value: object) -> Sequence[object]:
+    """Return the elements; null, false, zero and the like have none, as in Jinja2."""
+    return elements_of(value) if truth(value) else ()
+
+
 def _key_reader(arguments: dict[str, object]) -> Callable[[object], object]:
     attribute = arguments.pop("attribute")
     fallback = arguments.pop("default", None)
@@ -104,7 +114,7 @@ def _chosen(
     wanted: bool,
     read: Callable[[object], object] | None = None,
 ) -> list[object]:
-    items = elements_of(value)
+    items = _elements(value)
     frame.spend(len(items))
     holds = _test_named(frame, args, kwargs)
     return [item for item in items if holds(read(item) if read else item) is wanted]

@@ -5,6 +5,10 @@ repetition inside a repetition, no back-references, few open repetitions, and te
 grows.
 """
 
+
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 import re
 from collections.abc import Callable, Mapping
 

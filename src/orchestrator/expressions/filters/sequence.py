@@ -1,6 +1,12 @@
 """Filters on lists and mappings that need no other filter or test."""
 
+# ruff: noqa: ARG001 - every filter takes the frame, whether it needs it or not
+# ruff: noqa: FBT001, FBT002 - arguments stand in Jinja2's own order
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from orchestrator.core.undefined import Undefined
 from orchestrator.expressions.frame import Frame
@@ -20,6 +26,7 @@ from orchestrator.expressions.values import (
 )
 
 Attribute = str | int | None
+Element = TypeVar("Element")
 
 
 def batch(frame: Frame, value: object, linecount: int, fill_with: object = None) -> list[list[object]]:
@@ -37,9 +44,9 @@ def batch(frame: Frame, value: object, linecount: int, fill_with: object = None)
 def dict_sort(
     frame: Frame,
     value: object,
-    case_sensitive: bool = False,  # noqa: FBT001, FBT002 - Jinja2's own order
+    case_sensitive: bool = False,
     by: str = "key",
-    reverse: bool = False,  # noqa: FBT001, FBT002 - Jinja2's own order
+    reverse: bool = False,
 ) -> list[tuple[object, object]]:
     """Give the pairs of a mapping, sorted by key or by value."""
     if not isinstance(value, Mapping):
@@ -49,7 +56,8 @@ def dict_sort(
     weigh(frame, value)
     place = 0 if by == "key" else 1
     fold = _as_is if truth(case_sensitive) else _folded
-    return _sorted(value.items(), lambda pair: fold(pair[place]), reverse=truth(reverse))  # pyright: ignore[reportIndexIssue]
+    pairs: list[tuple[object, object]] = list(value.items())
+    return _sorted(pairs, lambda pair: fold(pair[place]), reverse=truth(reverse))
 
 
 def first(frame: Frame, value: object) -> object:
@@ -69,7 +77,7 @@ def group_by(
     value: object,
     attribute: str | int,
     default: object = None,
-    case_sensitive: bool = False,  # noqa: FBT001, FBT002 - Jinja2's own order
+    case_sensitive: bool = False,
 ) -> list[Group]:
     """Sort by a key and give pairs of the key's value and the elements that have it."""
     from itertools import groupby
@@ -78,8 +86,8 @@ def group_by(
     fold = _as_is if truth(case_sensitive) else _folded
     items = _items(frame, value)
     weigh(frame, value)
-    keyed = _sorted([(fold(usable(read(item))), item) for item in items], lambda pair: pair[0])  # pyright: ignore[reportIndexIssue]
-    groups = [[item for _, item in pairs] for _, pairs in groupby(keyed, key=lambda pair: pair[0])]  # pyright: ignore
+    keyed = _sorted([(fold(usable(read(item))), item) for item in items], _first_of_pair)
+    groups = [[item for _, item in pairs] for _, pairs in groupby(keyed, key=_first_of_pair)]
     return [Group((read(group[0]), group)) for group in groups]
 
 
@@ -117,7 +125,7 @@ def as_list(frame: Frame, value: object) -> list[object]:
     return list(_items(frame, value))
 
 
-def largest(frame: Frame, value: object, case_sensitive: bool = False, attribute: Attribute = None) -> object:  # noqa: FBT001, FBT002 - Jinja2's own order
+def largest(frame: Frame, value: object, case_sensitive: bool = False, attribute: Attribute = None) -> object:
     """Give the largest element."""
     items, key = _ranked(frame, value, attribute, case_sensitive)
     return _extreme(max, items, key) if items else Undefined("max", hint="the list is empty.")
@@ -159,8 +167,8 @@ def slice_columns(frame: Frame, value: object, slices: int, fill_with: object = 
 def sort(
     frame: Frame,
     value: object,
-    reverse: bool = False,  # noqa: FBT001, FBT002 - Jinja2's own order
-    case_sensitive: bool = False,  # noqa: FBT001, FBT002 - Jinja2's own order
+    reverse: bool = False,
+    case_sensitive: bool = False,
     attribute: Attribute = None,
 ) -> list[object]:
     """Sort a list, by one key or several joined with commas."""
@@ -245,7 +253,9 @@ def _ranked(
     return items, lambda item: fold(defined(read(item)))
 
 
-def _sorted(items: object, key: Callable[[object], object], *, reverse: bool = False) -> list[object]:
+def _sorted(
+    items: Sequence[Element], key: Callable[[Element], object], *, reverse: bool = False
+) -> list[Element]:
     try:
         return sorted(items, key=key, reverse=reverse)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType]
     except TypeError:
@@ -263,6 +273,10 @@ def _extreme(
         raise Refused(
             "these elements have no order among them", "compare by one field, or convert them."
         ) from None
+
+
+def _first_of_pair(pair: tuple[object, object]) -> object:
+    return pair[0]
 
 
 def _as_is(value: object) -> object:

@@ -1,5 +1,10 @@
 """Filters on text."""
 
+
+# ruff: noqa: FBT001, FBT002 - arguments stand in Jinja2's own order
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 import re
 from collections.abc import Callable, Mapping
 
@@ -102,17 +107,19 @@ def truncate(
     frame: Frame,
     value: object,
     length: int = 255,
-    killwords: bool = False,  # noqa: FBT001, FBT002 - Jinja2's own order
+    killwords: bool = False,
     end: str = "...",
     leeway: int | None = None,
-) -> str:
+) -> object:
     """Shorten a text to a length, at the end of a word, and mark it; `leeway` (5) characters more are kept."""
-    text = _own_text(frame, value, "truncate")
     leeway = 5 if leeway is None else _whole(leeway)
     if _whole(length) < len(end):
         raise Refused(f"`truncate` needs a length of at least {len(end)}, the length of its mark")
     if leeway < 0:
         raise Refused("`truncate` needs a leeway of at least 0")
+    if isinstance(value, (list, tuple, Mapping)) and len(value) <= length + leeway:
+        return value  # as in Jinja2, whatever is short enough stays as it is
+    text = _own_text(frame, value, "truncate")
     if len(text) <= length + leeway:
         return text
     kept = text[: length - len(end)]
@@ -151,9 +158,9 @@ def word_wrap(
     frame: Frame,
     value: object,
     width: int = 79,
-    break_long_words: bool = True,  # noqa: FBT001, FBT002 - Jinja2's own order
+    break_long_words: bool = True,
     wrapstring: str | None = None,
-    break_on_hyphens: bool = True,  # noqa: FBT001, FBT002 - Jinja2's own order
+    break_on_hyphens: bool = True,
 ) -> str:
     """Break lines at a width; existing line breaks stay."""
     from textwrap import wrap
@@ -178,7 +185,7 @@ def word_wrap(
     return between.join(lines)
 
 
-def xml_attributes(frame: Frame, value: object, autospace: bool = True) -> str:  # noqa: FBT001, FBT002 - Jinja2's own order
+def xml_attributes(frame: Frame, value: object, autospace: bool = True) -> str:
     """Print a mapping as the attributes of an XML tag; null is left out."""
     if not isinstance(value, Mapping):
         raise Refused(f"`xmlattr` needs a mapping, not {describe(value)}")
