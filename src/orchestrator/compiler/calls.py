@@ -1,0 +1,67 @@
+"""A step's action with its parameters, held against the action's JSON Schema as far as they are literal."""
+
+from typing import cast
+
+from orchestrator.compiler.compilation import Compilation
+from orchestrator.compiler.draft import View
+from orchestrator.compiler.learning import learn_value
+from orchestrator.compiler.mappings import Entry
+from orchestrator.compiler.origin import Place
+from orchestrator.compiler.parameters import check_parameters, expected_of
+from orchestrator.compiler.references import nearest_hint
+from orchestrator.compiler.schema import NO_AUTO, NOT_YET
+from orchestrator.compiler.subpipelines import read_subpipeline
+from orchestrator.compiler.values import compile_mapping
+from orchestrator.core.pipeline import Call
+from orchestrator.expressions import is_template
+
+_UNSEALED = frozenset(("let", "wait", "fail"))
+"""Actions whose parameters are kept in the journal."""
+
+
+def read_call(c: Compilation, entry: Entry, place: Place, view: View) -> Call:
+    """Return the call that `action` and `with` of a step describe."""
+    name = cast("str", entry["action"])
+    parameters = cast("dict[str, object]", entry.get("with", {}))
+    action = c.action(name)
+    if action is None:
+        _unknown_action(c, name, (place, "action"))
+    at: Place = (place, "with")
+    seen = view if name in _UNSEALED else view.seeing(sealed=True)
+    schema = action.spec.parameters if action else {}
+    template = compile_mapping(c, parameters, at, seen, expected_of(schema))
+    if action is not None:
+        where = at if "with" in entry else (place, "action")
+        check_parameters(c, name, schema, parameters, template, where)
+        c.own_shapes[view.draft.ids[view.at]] = action.spec.result
+    if name == "let":
+        learn_value(c, view, parameters, view.names)
+    elif name == "pipeline.run":
+        read_subpipeline(c, parameters, at, view)
+    elif name == "wait" and "signal" in parameters:
+        c.problems.error((at, "signal"), NOT_YET["signal"][0], hint=NOT_YET["signal"][1], key=True)
+    return Call(action=name, parameters=template)
+
+
+def _unknown_action(c: Compilation, name: str, place: Place) -> None:
+    if name in NOT_YET:
+        c.problems.error(place, NOT_YET[name][0], hint=NOT_YET[name][1])
+    elif "<AUTO" in name:
+        c.problems.error(place, NO_AUTO[0], hint=NO_AUTO[1])
+    elif is_template(name):
+        hint = "name the action; to choose between several, use `switch`."
+        c.problems.error(place, "an action cannot be computed", hint=hint)
+    else:
+        c.problems.error(place, f"there is no action `{name}`", hint=_near_action(c, name))
+
+
+def _near_action(c: Compilation, name: str) -> str:
+    known = c.action_names()
+    tool = name.partition(".")[0]
+    siblings = [other for other in known if other.partition(".")[0] == tool]
+    if siblings and "." in name:
+        return nearest_hint(name, siblings, f"the actions of `{tool}` are")
+    from orchestrator.core.misfit import nearest
+
+    near = nearest(name, known) or next((other for other in known if other.endswith(f".{name}")), "")
+    return f"did you mean `{near}`?" if near else "`py-orc tools` lists the actions that are installed."

@@ -1,0 +1,33 @@
+"""The canonical document: what a file says as plain data, without what only its text knew."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from json import dumps
+from typing import cast
+
+
+def canonical_document(data: Mapping[str, object]) -> dict[str, object]:
+    """Return the document without `x-…` keys; bases and includes are in it already."""
+    return {key: value for key, value in data.items() if not key.startswith("x-")}
+
+
+def spell_out_cases(data: object) -> object:
+    """Return the data with `cases` that have other keys than texts as lists, so that JSON can hold them."""
+    if isinstance(data, list):
+        return [spell_out_cases(item) for item in cast("list[object]", data)]
+    if not isinstance(data, Mapping):
+        return data
+    mapping = cast("Mapping[object, object]", data)
+    spelt = {key: spell_out_cases(value) for key, value in mapping.items()}
+    cases = spelt.get("cases")
+    if "switch" in spelt and isinstance(cases, dict):
+        pairs = cast("dict[object, object]", cases)
+        if not all(type(key) is str for key in pairs):
+            spelt["cases"] = [{"case": key, "steps": steps} for key, steps in pairs.items()]
+    return spelt
+
+
+def digest_of(document: Mapping[str, object]) -> str:
+    """Return the SHA-256 of a canonical document, in hex; the order of keys does not count."""
+    text = dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,178 @@
+"""A whole document: its top level, its steps, its outputs, and the checks over everything."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from orchestrator.compiler.blocks import inner_block, read_block
+from orchestrator.compiler.canonical import canonical_document, digest_of, spell_out_cases
+from orchestrator.compiler.compilation import Compilation, Defaults, Subpipelines
+from orchestrator.compiler.draft import EMPTY_GRAPH, Check, Deferred, Draft, View
+from orchestrator.compiler.inputs import read_inputs
+from orchestrator.compiler.kinds import is_identifier
+from orchestrator.compiler.learning import check_block, check_template
+from orchestrator.compiler.mappings import Entry, check_companions, checked
+from orchestrator.compiler.origin import TOP, Origin
+from orchestrator.compiler.policies import make_retry, read_retry
+from orchestrator.compiler.problems import Problems
+from orchestrator.compiler.quantities import duration
+from orchestrator.compiler.references import report_lost
+from orchestrator.compiler.schema import DEFAULTS
+from orchestrator.compiler.schema import TOP as TOP_KEYS
+from orchestrator.compiler.shapes import FAILURES, RUN, STATUSES
+from orchestrator.compiler.values import compile_value
+from orchestrator.compiler.warnings import warn
+from orchestrator.core.action import ActionSource
+from orchestrator.core.misfit import shown
+from orchestrator.core.pipeline import Block, Pipeline
+from orchestrator.core.template import Template
+from orchestrator.errors import Location
+
+
+def compile_data(
+    data: object, origin: Origin, *, actions: ActionSource, subpipeline: Subpipelines, json_keys: bool = True
+) -> Pipeline:
+    """Return the pipeline of a document; raises `CompileError` with everything that is wrong in it.
+
+    `json_keys` says that no mapping in it has other keys than texts.
+    """
+    problems = Problems(origin)
+    if not isinstance(data, Mapping):
+        hint = "write `name:` and `steps:` at its top level."
+        problems.error(TOP, f"a pipeline must be a mapping, not {shown(data)}", hint=hint)
+        problems.raise_if_any()
+    raw = cast("Mapping[object, object]", data)
+    c = Compilation(
+        file=origin.file, problems=problems, actions=actions, blocks=inner_block, subpipeline=subpipeline
+    )
+    named = {key: value for key, value in raw.items() if not (type(key) is str and key.startswith("x-"))}
+    return _Document(c, cast("Entry", named), json_keys=json_keys).pipeline()
+
+
+class _Document:
+    """The reading of one document, in the order in which its parts need each other."""
+
+    __slots__ = ("_c", "_json_keys", "_raw", "_top")
+
+    def __init__(self, c: Compilation, raw: Entry, *, json_keys: bool) -> None:
+        self._c = c
+        self._raw = raw
+        self._json_keys = json_keys
+        self._top = checked(c, raw, TOP_KEYS, TOP)
+
+    def pipeline(self) -> Pipeline:
+        """Return the pipeline, or raise everything that is wrong."""
+        c, top = self._c, self._top
+        self._check_top()
+        self._read_inputs()
+        if "defaults" in top:
+            c.defaults = self._defaults(cast("Entry", top["defaults"]))
+        root = Draft((TOP, "steps"))
+        block = self._steps(root)
+        after, on_failure = self._on_failure(root)
+        loose: list[Deferred] = []
+        outputs = self._outputs(View(root, -1, c.names, loose))
+        report_lost(c)
+        check_block(c, root)
+        if after is not None:
+            check_block(c, after)
+        for check in loose:
+            check_template(c, cast("Check", check))
+        warn(c, root)
+        c.problems.raise_if_any()
+        document = canonical_document(self._raw)
+        if not self._json_keys:
+            document = cast("dict[str, object]", spell_out_cases(document))
+        return Pipeline(
+            name=cast("str", top["name"]),
+            version=cast("str", top.get("version", "")),
+            description=cast("str", top.get("description", "")),
+            inputs=c.inputs,
+            root=block,
+            outputs=outputs,
+            output_locations=self._output_locations(outputs),
+            on_failure=on_failure,
+            max_parallel=cast("int | None", top.get("max_parallel")),
+            timeout=duration(top.get("timeout")),
+            labels={key: str(value) for key, value in cast("Entry", top.get("labels", {})).items()},
+            document=document,
+            digest=digest_of(document),
+            pipelines=c.pipelines,
+            file=c.file,
+            warnings=c.problems.warnings,
+        )
+
+    def _check_top(self) -> None:
+        c, top = self._c, self._top
+        for key in ("name", "steps"):
+            if key not in self._raw:
+                c.problems.error(TOP, f"the pipeline has no `{key}`", hint=f"add `{key}:` at the top level.")
+        if "name" in top and not cast("str", top["name"]).strip():
+            c.problems.error((TOP, "name"), "the name is empty", hint="give the pipeline a name.")
+        check_companions(c, top, TOP_KEYS, TOP, "a pipeline")
+        for key, value in cast("Entry", top.get("labels", {})).items():
+            if isinstance(value, Mapping | list) or value is None:
+                c.problems.error(
+                    ((TOP, "labels"), key), f"the label `{key}` must be a text, not {shown(value)}"
+                )
+
+    def _read_inputs(self) -> None:
+        c = self._c
+        c.inputs = read_inputs(c, cast("Entry", self._top.get("inputs", {})), (TOP, "inputs"))
+        c.secrets = frozenset(name for name, spec in c.inputs.items() if spec.type == "secret")
+        shapes = {name: {} if spec.type == "secret" else spec.schema for name, spec in c.inputs.items()}
+        c.names = {
+            "inputs": {"type": "object", "properties": shapes},
+            "steps": {"type": "object", "properties": c.shapes},
+            "status": STATUSES,
+            "errors": FAILURES,
+            "run": RUN,
+        }
+
+    def _defaults(self, raw: Entry) -> Defaults:
+        c, place = self._c, (TOP, "defaults")
+        entry = checked(c, raw, DEFAULTS, place)
+        keys = read_retry(c, entry["retry"], (place, "retry")) if "retry" in entry else {}
+        recovery = entry.get("on_error")
+        for rule in cast("list[object]", recovery if type(recovery) is list else [recovery]):
+            if isinstance(rule, Mapping) and ("goto" in rule or "steps" in rule):
+                hint = "write it on the steps themselves."
+                c.problems.error((place, "on_error"), "`goto` and `steps` cannot be a default", hint=hint)
+                recovery = None
+        return Defaults(
+            model=entry.get("model"),
+            timeout=duration(entry.get("timeout")),
+            retry_keys=keys,
+            retry=make_retry(keys),
+            on_error=recovery,
+            on_error_place=(place, "on_error"),
+        )
+
+    def _steps(self, root: Draft) -> Block:
+        c, top = self._c, self._top
+        if "steps" not in top:
+            return Block(steps=(), graph=EMPTY_GRAPH)
+        sequential = top.get("strategy") == "sequential"
+        return read_block(c, cast("list[object]", top["steps"]), root, c.names, sequential=sequential)
+
+    def _on_failure(self, root: Draft) -> tuple[Draft | None, Block | None]:
+        if "on_failure" not in self._top:
+            return None, None
+        draft = Draft((TOP, "on_failure"), around=root, handler=True)
+        return draft, read_block(self._c, cast("list[object]", self._top["on_failure"]), draft, self._c.names)
+
+    def _outputs(self, view: View) -> dict[str, Template]:
+        c, place = self._c, (TOP, "outputs")
+        outputs: dict[str, Template] = {}
+        for name, value in cast("Entry", self._top.get("outputs", {})).items():
+            if not is_identifier(name):
+                hint = "use letters, digits and `_`."
+                c.problems.error(
+                    (place, name), f"`{name}` cannot be the name of an output", hint=hint, key=True
+                )
+            outputs[name] = compile_value(c, value, (place, name), view)
+        return outputs
+
+    def _output_locations(self, outputs: dict[str, Template]) -> dict[str, Location]:
+        problems = self._c.problems
+        found = {name: problems.location(((TOP, "outputs"), name)) for name in outputs}
+        return {name: location for name, location in found.items() if location}

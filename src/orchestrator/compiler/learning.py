@@ -1,0 +1,110 @@
+"""What becomes known about values while the templates of a file are checked in the order of its steps."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from orchestrator.compiler.compilation import Compilation
+from orchestrator.compiler.draft import Check, Draft, View
+from orchestrator.compiler.origin import Place
+from orchestrator.compiler.shapes import UNKNOWN, Shape, closed, step_shape
+from orchestrator.core.template import Template
+from orchestrator.errors import TemplateError
+from orchestrator.expressions import check, infer, is_template
+from orchestrator.expressions.shapes import element_shape, in_words, shape_of, types_of
+
+_TEXT: Shape = {"type": "string"}
+
+
+def check_block(c: Compilation, draft: Draft) -> None:
+    """Check every template of a block and of the blocks inside it, what is read before what reads it."""
+    for index in _order(draft):
+        for item in draft.deferred[index]:
+            if type(item) is Check:
+                check_template(c, item)
+            elif type(item) is Draft:
+                check_block(c, item)
+            else:
+                item()
+        step = draft.steps[index]
+        c.shapes[step.id] = step_shape(step, c.shapes, c.own_shapes.get(step.id, UNKNOWN))
+
+
+def check_template(c: Compilation, item: Check) -> None:
+    """Report what is certainly wrong in a template, or with its value at the place where it stands."""
+    template, place, names, expected = item
+    findings = check(template, cast("Mapping[str, Shape]", names))
+    for message, offset, length, hint in findings:
+        c.problems.error_inside(place, message, offset=offset, length=length, hint=hint)
+    if expected and not findings:
+        _check_type(c, item, expected)
+
+
+def learn_items(
+    c: Compilation, view: View, items: Template, item: dict[str, object], place: Place, *, batch: bool
+) -> None:
+    """Fill in the shape of a loop's item once the list can be judged; report what is no list."""
+
+    def learn() -> None:
+        shape = infer(items, cast("Mapping[str, Shape]", view.names))
+        kinds = types_of(shape)
+        if kinds and not kinds & {"array", "object"}:
+            hint = "text can be taken apart with `| split`." if kinds == {"string"} else ""
+            c.problems.error(place, f"`for_each` needs a list, not {in_words(kinds)}", hint=hint)
+        elif kinds == {"array"}:
+            element = element_shape(shape)
+            item.update({"type": "array", "items": element} if batch else element)
+
+    view.deferred.append(learn)
+
+
+def learn_value(c: Compilation, view: View, value: object, names: dict[str, object]) -> None:
+    """Keep the shape of what a step's `value` or a `let` says."""
+    step = view.draft.ids[view.at]
+
+    def learn() -> None:
+        c.own_shapes[step] = value_shape(c, value, names)
+
+    view.deferred.append(learn)
+
+
+def value_shape(c: Compilation, value: object, names: Mapping[str, object]) -> Shape:
+    """Return the shape of a value with templates in it."""
+    kind = type(value)
+    if kind is str:
+        return _text_shape(c, cast("str", value), names)
+    if kind is dict:
+        fields = cast("dict[str, object]", value)
+        return closed({key: value_shape(c, item, names) for key, item in fields.items()})
+    return shape_of(value)
+
+
+def _text_shape(c: Compilation, text: str, names: Mapping[str, object]) -> Shape:
+    if not is_template(text):
+        return _TEXT
+    try:
+        return infer(c.templates.template(text), cast("Mapping[str, Shape]", names))
+    except TemplateError:  # reported where it was read
+        return UNKNOWN
+
+
+def _check_type(c: Compilation, item: Check, expected: Shape) -> None:
+    wanted = types_of(expected)
+    if not wanted:
+        return
+    found = types_of(infer(item.template, cast("Mapping[str, Shape]", item.names)))
+    if (
+        not found
+        or found & wanted
+        or ("integer" in found and "number" in wanted)
+        or ("number" in found and "integer" in wanted)
+    ):
+        return
+    message = f"{in_words(wanted)} is needed here, but this gives {in_words(found)}"
+    c.problems.error(item.place, message, hint="read another field, or convert it with a filter.")
+
+
+def _order(draft: Draft) -> range | tuple[int, ...]:
+    """Return the steps as written, unless one reads a later one."""
+    if any(before > at for at, edges in enumerate(draft.edges) for before in edges):
+        return draft.graph.order
+    return range(len(draft.steps))

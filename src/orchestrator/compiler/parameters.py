@@ -1,0 +1,110 @@
+"""Literal parameters against the JSON Schema of their action; what a template gives is checked when it is rendered."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from orchestrator.compiler.compilation import Compilation
+from orchestrator.compiler.origin import Place
+from orchestrator.core.misfit import joined, nearest
+from orchestrator.core.plain import is_mapping
+from orchestrator.core.template import Literal, Template
+from orchestrator.expressions import is_template
+
+Schema = Mapping[str, object]
+_NO_SCHEMAS: Mapping[str, Schema] = {}
+
+
+def expected_of(schema: Schema) -> Mapping[str, Schema]:
+    """Return the schema of each property."""
+    found = schema.get("properties")
+    return cast("Mapping[str, Schema]", found) if is_mapping(found) else _NO_SCHEMAS
+
+
+def check_parameters(
+    c: Compilation,
+    name: str,
+    schema: Schema,
+    parameters: Mapping[str, object],
+    template: Template,
+    place: Place,
+) -> None:
+    """Report literal parameters that do not fit, and those that are missing or unknown."""
+    if not schema:
+        return
+    if type(template) is Literal:
+        _report_misfits(c, name, schema, parameters, place)
+    else:
+        _check_mapping(c, name, schema, parameters, place)
+
+
+def _check_mapping(
+    c: Compilation, key: str, schema: Schema, value: Mapping[str, object], place: Place
+) -> None:
+    """Check a mapping that holds templates somewhere, piece by piece."""
+    properties = expected_of(schema)
+    for name in cast("list[str]", schema.get("required", ())):
+        if name not in value:
+            hint = f"add `{name}: …`."
+            c.problems.error(place, f"`{name}` is missing", hint=hint)
+    closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
+    for name, item in value.items():
+        found = properties.get(name)
+        if found is not None:
+            _check_value(c, f"{key}.{name}", found, item, (place, name))
+        elif closed:
+            near = nearest(name, properties)
+            known = joined([f"`{known}`" for known in properties], last="and") if properties else ""
+            hint = (
+                f"did you mean `{near}`?" if near else f"it takes {known}." if known else "it takes nothing."
+            )
+            c.problems.error((place, name), f"unknown parameter `{name}`", hint=hint, key=True)
+
+
+def _check_value(c: Compilation, key: str, schema: Schema, value: object, place: Place) -> None:
+    if not is_mapping(schema) or not schema:
+        return
+    kind = type(value)
+    if not _holds_template(value):
+        _report_misfits(c, key, schema, value, place)
+    elif kind is dict and schema.get("type") == "object":
+        _check_mapping(c, key, schema, cast("Mapping[str, object]", value), place)
+    elif kind is list and schema.get("type") == "array":
+        items = schema.get("items")
+        if is_mapping(items):
+            for index, item in enumerate(cast("list[object]", value)):
+                _check_value(c, f"{key}[]", items, item, (place, index))
+    elif kind is not str and schema.get("type") in (
+        "string",
+        "integer",
+        "number",
+        "boolean",
+        "array",
+        "object",
+    ):
+        _report_misfits(c, f"{key}?", {"type": schema["type"]}, value, place)
+
+
+def _report_misfits(c: Compilation, key: str, schema: Schema, value: object, place: Place) -> None:
+    try:
+        validator = c.validator(key, schema)
+    except ValueError as error:
+        c.problems.error(
+            place, f"the schema of `{key}` is wrong: {error}", hint="this is a fault of the tool."
+        )
+        return
+    for misfit in validator(value):
+        where = place
+        for step in misfit.path:
+            where = (where, step)
+        c.problems.error(where, misfit.message, hint=misfit.hint)
+
+
+def _holds_template(value: object) -> bool:
+    kind = type(value)
+    if kind is str:
+        return is_template(cast("str", value))
+    if kind is dict:
+        return any(_holds_template(item) for item in cast("dict[str, object]", value).values())
+    if kind is list:
+        return any(_holds_template(item) for item in cast("list[object]", value))
+    return False

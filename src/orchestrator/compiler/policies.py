@@ -1,0 +1,69 @@
+"""How a step behaves when things go wrong or take long: `retry`, `timeout`, `cache`, `resources`."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from orchestrator.compiler.compilation import Compilation
+from orchestrator.compiler.mappings import Entry, checked
+from orchestrator.compiler.origin import Place
+from orchestrator.compiler.quantities import duration, size
+from orchestrator.compiler.schema import CACHE, RETRY
+from orchestrator.core.failure import ERROR_CLASSES
+from orchestrator.core.misfit import nearest, shown
+from orchestrator.core.policy import NO_RETRY, Retry, Reuse
+
+_JITTER = {True: NO_RETRY.jitter, False: 0.0}
+
+
+def read_retry(c: Compilation, value: object, place: Place) -> dict[str, object]:
+    """Return the keys of a `retry`, the short form spelt out."""
+    if type(value) is int:
+        return {"attempts": value}
+    entry = checked(c, cast("Entry", value), RETRY, place)
+    for at, name in enumerate(_texts(entry.get("on"))):
+        if name not in ERROR_CLASSES and nearest(name, ERROR_CLASSES):
+            where: Place = (place, "on") if type(entry["on"]) is str else ((place, "on"), at)
+            hint = f"did you mean `{nearest(name, ERROR_CLASSES)}`?"
+            c.problems.warning(where, f"no error class of ours is called `{name}`", hint=hint)
+    return dict(entry)
+
+
+def make_retry(keys: Mapping[str, object]) -> Retry:
+    """Return the policy that checked keys describe."""
+    jitter = keys.get("jitter", NO_RETRY.jitter)
+    return Retry(
+        attempts=cast("int", keys.get("attempts", NO_RETRY.attempts)),
+        backoff=duration(keys.get("backoff")) or NO_RETRY.backoff,
+        max_backoff=duration(keys.get("max_backoff")) or NO_RETRY.max_backoff,
+        jitter=_JITTER[jitter] if type(jitter) is bool else float(cast("float", jitter)),
+        on=tuple(_texts(keys.get("on"))),
+    )
+
+
+def read_reuse(c: Compilation, value: object, place: Place) -> Reuse | None:
+    """Return what `cache` says."""
+    if type(value) is bool:
+        return Reuse() if value else None
+    return Reuse(ttl=duration(checked(c, cast("Entry", value), CACHE, place).get("ttl")))
+
+
+def read_resources(c: Compilation, entry: Entry, place: Place) -> dict[str, float]:
+    """Return the permits of a step; a name such as `api: openai` is one permit of `api:openai`."""
+    permits: dict[str, float] = {}
+    for name, value in entry.items():
+        if (type(value) is int or type(value) is float) and value > 0:
+            permits[name] = float(value)
+        elif name == "memory" and size(value):
+            permits[name] = float(size(value) or 0)
+        elif type(value) is str and value and name != "memory":
+            permits[f"{name}:{value}"] = 1.0
+        else:
+            expected = "a size such as `4GB`" if name == "memory" else "a number above 0 or a name"
+            c.problems.error((place, name), f"`{name}` must be {expected}, not {shown(value)}")
+    return permits
+
+
+def _texts(value: object) -> list[str]:
+    if value is None:
+        return []
+    return [value] if type(value) is str else cast("list[str]", value)

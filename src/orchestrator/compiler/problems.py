@@ -1,0 +1,78 @@
+"""The collection of everything wrong and doubtful that one compilation finds."""
+
+from orchestrator.compiler.origin import Origin, Place
+from orchestrator.errors import CompileError, Location, Problem
+
+
+class Problems:
+    """Errors and warnings in the order found; sorted by place when they are shown."""
+
+    __slots__ = ("_errors", "_inside", "_origin", "_warnings")
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+        self._inside: set[tuple[Place, int]] = set()
+        self._errors: list[Problem] = []
+        self._warnings: list[Problem] = []
+
+    def error(self, place: Place, message: str, *, hint: str = "", key: bool = False) -> None:
+        """Add what must be repaired; `key` points at the place's key instead of its value."""
+        self._errors.append(self._problem(place, message, hint, self._origin.location(place, key=key)))
+
+    def error_inside(self, place: Place, message: str, *, offset: int, length: int, hint: str = "") -> None:
+        """Add an error within the text of a scalar."""
+        if (place, offset) in self._inside:
+            return  # whoever looked first knew most
+        self._inside.add((place, offset))
+        location = self._origin.location_inside(place, offset, length)
+        self._errors.append(self._problem(place, message, hint, location))
+
+    def warning(self, place: Place, message: str, *, hint: str = "", key: bool = False) -> None:
+        """Add what is doubtful."""
+        self._warnings.append(self._problem(place, message, hint, self._origin.location(place, key=key)))
+
+    def warning_inside(self, place: Place, message: str, *, offset: int, length: int, hint: str = "") -> None:
+        """Add a doubt about a part of the text of a scalar."""
+        location = self._origin.location_inside(place, offset, length)
+        self._warnings.append(self._problem(place, message, hint, location))
+
+    def location(self, place: Place) -> Location | None:
+        """Return where a value stands, if there is a text."""
+        return self._origin.location(place)
+
+    def line_of(self, place: Place, offset: int = 0) -> int:
+        """Return the line of a value, or of a character in it; 0 without a text."""
+        location = self._origin.location_inside(place, offset, 1)
+        return location.line if location else 0
+
+    def file_of(self, place: Place) -> str:
+        """Return the file in which a value stands."""
+        return self._origin.file_of(place)
+
+    def extend(self, problems: tuple[Problem, ...]) -> None:
+        """Take over errors that have their places already."""
+        self._errors.extend(problems)
+
+    def raise_if_any(self) -> None:
+        """Raise `CompileError` with every error, sorted by place."""
+        if self._errors:
+            raise CompileError(self._sorted(self._errors))
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Every warning, sorted by place."""
+        return tuple(self._sorted(self._warnings)) if self._warnings else ()
+
+    def _problem(self, place: Place, message: str, hint: str, location: Location | None) -> Problem:
+        return Problem(message, location, hint=hint, path=self._origin.path_text(place))
+
+    def _sorted(self, problems: list[Problem]) -> list[Problem]:
+        main = self._origin.file
+        unique = list(dict.fromkeys(problems))
+        return sorted(unique, key=lambda problem: _position(problem.location, main))
+
+
+def _position(location: Location | None, main: str) -> tuple[bool, str, int, int]:
+    if location is None:
+        return (False, "", 0, 0)
+    return (location.file != main, location.file, location.line, location.column)

@@ -1,0 +1,47 @@
+"""The text of one file, and places in it."""
+
+from bisect import bisect_right
+from re import finditer
+
+from orchestrator.errors import Location
+
+
+class Text:
+    """A file's name and content; lines are found when the first error asks for them."""
+
+    __slots__ = ("_starts", "content", "file")
+
+    def __init__(self, content: str, file: str) -> None:
+        self.content = content.removeprefix("\ufeff")
+        self.file = file
+        self._starts: list[int] | None = None
+
+    def location(self, index: int, length: int) -> Location:
+        """Return the place of a stretch; one that passes the end of its line is cut there."""
+        start = self.line_start(index)
+        excerpt = self.line(index)
+        column = min(index - start, len(excerpt))
+        return Location(
+            file=self.file,
+            line=bisect_right(self._line_starts(), index),
+            column=column + 1,
+            length=max(1, min(length, len(excerpt) - column)),
+            excerpt=excerpt,
+        )
+
+    def line_start(self, index: int) -> int:
+        """Return where the line of a character starts."""
+        starts = self._line_starts()
+        return starts[max(0, bisect_right(starts, index) - 1)]
+
+    def line(self, index: int) -> str:
+        """Return the line of a character without its break."""
+        starts = self._line_starts()
+        at = bisect_right(starts, index)
+        end = starts[at] if at < len(starts) else len(self.content)
+        return self.content[starts[at - 1] : end].rstrip("\r\n")
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            self._starts = [0, *(match.end() for match in finditer(r"\r\n|\n|\r", self.content))]
+        return self._starts
