@@ -22,6 +22,8 @@ GROUP = "orchestrator.tools"
 BUILT_IN: Mapping[str, str] = {
     "filesystem": "orchestrator.tools.filesystem",
     "terminal": "orchestrator.tools.terminal",
+    "data": "orchestrator.tools.data",
+    "text": "orchestrator.tools.text",
 }
 
 RESERVED = frozenset({"let", "wait", "fail", "approve", "generate", "pipeline"})
