@@ -1,7 +1,7 @@
 """Work that may run away, in a Python of its own that is killed when it takes too long, too much or says too much.
 
-The program is started with `-I`, an empty environment and its limits set before it reads its task: JSON on stdin, JSON
-on stdout. It answers `{"value": …}` or `{"error": …}`.
+The program is started with `-I -S` and an empty environment; it reads its task as JSON from stdin, limits its own memory
+answers `{"value": …}` or `{"error": …}`.
 """
 
 import json
@@ -24,7 +24,7 @@ class Job(NamedTuple):
     what: str
     """What it is, for messages."""
     arguments: tuple[str, ...]
-    """What follows `python -I`."""
+    """What follows `python -I -S`."""
     task: Mapping[str, object]
     seconds: float
     max_output: int
@@ -33,8 +33,8 @@ class Job(NamedTuple):
 async def run_isolated(job: Job, ctx: ActionContext) -> object:
     """Return what the process answers; raises ActionError: `timeout`, `invalid_request`, `failed`."""
     program = Program(
-        arguments=[sys.executable, "-I", *job.arguments],
-        environment={"PYTHONDONTWRITEBYTECODE": "1"} if os.name != "nt" else dict(os.environ),
+        arguments=[sys.executable, "-I", "-S", *job.arguments],
+        environment={} if os.name != "nt" else {"SYSTEMROOT": os.environ["SYSTEMROOT"]},
         folder=str(Path(sys.executable).parent),
         stdin=json.dumps({**job.task, "memory": MEMORY, "seconds": job.seconds}, default=str).encode(),
         max_output=job.max_output,

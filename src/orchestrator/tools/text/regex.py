@@ -61,7 +61,7 @@ async def regex(
     }
     job = Job(
         what=f"the pattern {pattern!r}" if len(pattern) <= 80 else "the pattern",
-        arguments=("-S", _PROGRAM),
+        arguments=(_PROGRAM,),
         task=task,
         seconds=timeout,
         max_output=MAX_OUTPUT,

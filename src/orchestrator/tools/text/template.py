@@ -1,5 +1,8 @@
 """Whole documents from Jinja2 templates, rendered in a sandbox in a process that can be killed."""
 
+import json
+import sys
+from pathlib import Path
 from typing import Annotated, Final, TypedDict, cast
 
 from orchestrator.core.action import ActionContext, Params, Touch
@@ -10,6 +13,13 @@ from orchestrator.tools.limit import Limit
 from orchestrator.tools.tool import tool
 
 MAX_TEMPLATE: Final = 1_000_000
+
+_START: Final = """\
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from orchestrator.tools.text.template_program import main
+main()
+"""
 
 
 class Document(TypedDict):
@@ -58,7 +68,7 @@ async def template(
     }
     job = Job(
         what=f"the template {file}" if file else "the template",
-        arguments=("-m", "orchestrator.tools.text.template_program"),
+        arguments=("-c", _START, json.dumps([entry for entry in sys.path if Path(entry).is_absolute()])),
         task=task,
         seconds=timeout,
         max_output=max_size * 6 + 1_000,  # JSON may write a character with six

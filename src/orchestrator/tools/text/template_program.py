@@ -2,12 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from jinja2 import StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
 from jinja2.loaders import FunctionLoader
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from orchestrator.errors import ActionError
 from orchestrator.tools.files import read_text
@@ -88,9 +89,9 @@ def _is_enormous(operator: str, left: object, right: object) -> bool:
     if operator == "**":
         return isinstance(right, int | float) and abs(right) > 1_000
     sized, times = (left, right) if isinstance(right, int) else (right, left)
-    return (
-        isinstance(sized, str | list | tuple) and isinstance(times, int) and len(sized) * times > 10_000_000
-    )
+    if not isinstance(sized, str | list | tuple) or not isinstance(times, int):
+        return False
+    return len(cast("Sequence[object]", sized)) * times > 10_000_000
 
 
 def _line(error: BaseException) -> int:
@@ -103,7 +104,8 @@ def _line(error: BaseException) -> int:
     return line
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Read a task, answer it."""
     given: Task = json.load(sys.stdin)
     limit_memory(int(str(given["memory"])))
     json.dump(render(given), sys.stdout)
