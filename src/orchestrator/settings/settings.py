@@ -1,0 +1,73 @@
+"""The settings as one frozen value, each with the place it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrator.core.secret import MASK
+
+FEATURES: Mapping[str, str] = {
+    "cache": "results of earlier calls are reused where a step says `cache`",
+    "inline": "pure actions run in place instead of as tasks of their own",
+}
+"""Every feature that can be switched off, with what it does."""
+
+
+class Setting(NamedTuple):
+    """One line of `py-orc doctor`."""
+
+    name: str
+    value: str
+    """As text; a secret shows only whether it is set."""
+    origin: str
+    """`default`, a file, a variable, or `call`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What holds for one `Orchestrator`."""
+
+    root: Path
+    """The project: the nearest folder upwards with a `py-orc.toml` or `.py-orc`, else where it was asked from."""
+    store: str
+    """Address of the store, see `state.open`."""
+    workspace: Path
+    """Where relative paths of steps start."""
+    offline: bool = False
+    """Whether every address but loopback is refused."""
+    max_parallel: int = 32
+    """Steps at the same time, over all runs of one `Orchestrator`."""
+    grace: float = 10.0
+    """Seconds that running steps get to end after Ctrl-C."""
+    model: str = ""
+    """The model of steps and pipelines that name none; empty leaves the choice to py-orc."""
+    resources: Mapping[str, float] = field(default_factory=dict[str, float])
+    """How much of each resource there is: `cpu`, `memory` in bytes, `gpu`, `api:NAME`; what is absent has no limit."""
+    features: Mapping[str, bool] = field(default_factory=lambda: dict.fromkeys(FEATURES, True))
+    log_level: str = "warning"
+    """debug, info, warning or error."""
+    log_format: str = "text"
+    """text or json."""
+    openai_base_url: str = ""
+    openai_api_key: str = field(default="", repr=False)
+    environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """The environment with what `.env` adds to it; secrets and vendors read from here."""
+    origins: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Where each setting comes from that is not a default; `resources.gpu` for entries."""
+
+    def describe(self) -> list[Setting]:
+        """Return every setting with its origin, safe to show to anybody."""
+        hidden = {"environ", "origins", "resources", "features"}
+        values: dict[str, object] = {
+            entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name not in hidden
+        }
+        values |= {f"resources.{name}": amount for name, amount in self.resources.items()}
+        values |= {f"features.{name}": is_on for name, is_on in self.features.items()}
+        return [self._setting(name, value) for name, value in values.items()]
+
+    def _setting(self, name: str, value: object) -> Setting:
+        if name.endswith("_key") and value:
+            value = MASK
+        text = ("on" if value else "off") if isinstance(value, bool) else str(value or "–")
+        return Setting(name, text, self.origins.get(name, "default"))
