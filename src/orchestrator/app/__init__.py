@@ -1,0 +1,1 @@
+"""The only place that knows every part: it joins them and opens one door."""

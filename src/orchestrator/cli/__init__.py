@@ -1,0 +1,1 @@
+"""The command line: the door where errors become text and exit codes."""

@@ -1,0 +1,1 @@
+"""Pictures of a pipeline: one outline, drawn as SVG, Mermaid or JSON."""

@@ -1,0 +1,65 @@
+"""Pipeline files: read, compiled together with the `tools.py` beside them, and found again while a run is under way."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from orchestrator.core.action import ActionSource
+from orchestrator.core.pipeline import Pipeline
+from orchestrator.errors import SetupError
+
+TOOLS_FILE = "tools.py"
+MAX_BYTES = 4_000_000
+
+
+def read_pipeline_text(file: str | Path) -> str:
+    """Return the text of a pipeline file; raises `SetupError` when there is none, naming what is near."""
+    path = Path(file)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SetupError(
+                f"{file} is larger than {MAX_BYTES:,} bytes", hint="split it into several files."
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SetupError(f"there is no file {file}", hint=_nearby(path)) from None
+    except IsADirectoryError:
+        raise SetupError(f"{file} is a folder", hint=_nearby(path / "pipeline.yaml")) from None
+    except UnicodeDecodeError:
+        raise SetupError(f"{file} is not UTF-8 text", hint="save it as UTF-8.") from None
+    except OSError as error:
+        raise SetupError(f"{file} cannot be read: {error.strerror}", hint="check its permissions.") from None
+
+
+def tools_file(file: str) -> Path | None:
+    """Return the `tools.py` beside a pipeline file, if there is one."""
+    found = Path(file).resolve().parent / TOOLS_FILE
+    return found if file and found.is_file() else None
+
+
+def compile_file(file: str | Path, actions: ActionSource) -> Pipeline:
+    """Compile a pipeline file; raises `CompileError` with every problem."""
+    from orchestrator.compiler import compile_text
+
+    return compile_text(read_pipeline_text(file), file=str(file), actions=actions)
+
+
+def compile_kept(
+    document: Mapping[str, object], *, file: str, actions: ActionSource, documents: Mapping[str, object]
+) -> Pipeline:
+    """Compile the canonical document that a run's journal keeps."""
+    from orchestrator.compiler import compile_document
+
+    return compile_document(document, file=file, actions=actions, documents=documents)
+
+
+def _nearby(path: Path) -> str:
+    """Return advice that names pipeline files in the same folder."""
+    from orchestrator.expressions.nearest import suggestion
+
+    folder = path.parent
+    if not folder.is_dir():
+        return f"the folder {folder} does not exist either."
+    known = [entry.name for entry in folder.iterdir() if entry.suffix in {".yaml", ".yml"}]
+    return (
+        suggestion(path.name, known, kind="pipelines here are") or "`py-orc init` writes one to start from."
+    )

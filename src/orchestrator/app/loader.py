@@ -1,0 +1,46 @@
+"""Pipeline files that a running step names only at run time."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from orchestrator.app.files import compile_file, compile_kept
+from orchestrator.compiler import inner_documents
+from orchestrator.core.action import ActionSource
+from orchestrator.core.pipeline import Pipeline
+from orchestrator.errors import SetupError
+
+
+class FileLoader:
+    """Compiles files from the workspace, or from the folder of the file that names them."""
+
+    def __init__(self, actions: ActionSource, workspace: Path) -> None:
+        self._actions = actions
+        self._workspace = workspace.resolve()
+
+    async def load(self, file: str, *, relative_to: str) -> Pipeline:
+        """Return the compiled file; raises `SetupError` for one outside the folders that are allowed."""
+        return compile_file(self._allowed(file, relative_to), self._actions)
+
+    def keep(self, pipeline: Pipeline) -> Mapping[str, object]:
+        """Return the documents from which `restore` makes the same pipeline."""
+        return {"file": pipeline.file, "document": pipeline.document, "documents": inner_documents(pipeline)}
+
+    async def restore(self, kept: Mapping[str, object]) -> Pipeline:
+        """Return the pipeline that was kept."""
+        return compile_kept(
+            cast("Mapping[str, object]", kept["document"]),
+            file=cast("str", kept["file"]),
+            actions=self._actions,
+            documents=cast("Mapping[str, object]", kept["documents"]),
+        )
+
+    def _allowed(self, file: str, relative_to: str) -> Path:
+        home = Path(relative_to).resolve().parent if relative_to else self._workspace
+        path = (home / file).resolve()
+        if path.is_relative_to(home) or path.is_relative_to(self._workspace):
+            return path
+        raise SetupError(
+            f"the pipeline file {file} lies outside the workspace {self._workspace}",
+            hint="move it into the workspace, or name it literally in the file.",
+        )

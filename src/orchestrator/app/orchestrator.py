@@ -1,0 +1,346 @@
+"""The door object: everything py-orc can do, for Python programs and for the other doors.
+
+An `Orchestrator` is created, passed and closed; nothing is global, and many live side by side in one process. Each method
+has a twin for async code with an `a` before its name; the plain ones run on a private event loop.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from orchestrator.app.assemble import Parts, open_settled_store
+from orchestrator.app.files import compile_file, compile_kept
+from orchestrator.app.inputs import gather_inputs
+from orchestrator.app.machine import SystemClock, SystemRandomness
+from orchestrator.app.private_loop import PrivateLoop
+from orchestrator.app.result import RunResult, result_of
+from orchestrator.app.runs import ENDED, NO_DOUBTS, Doubts, Runs, Start, check_actions, check_tools
+from orchestrator.app.trust import Ask, ToolsTrust
+from orchestrator.core.action import ActionSource
+from orchestrator.core.clock import Clock, Randomness
+from orchestrator.core.hook import Hook, Observer
+from orchestrator.core.ids import RunId
+from orchestrator.core.journal import Record
+from orchestrator.core.model import Model
+from orchestrator.core.pipeline import Pipeline
+from orchestrator.core.run_state import RunState
+from orchestrator.core.store import RunSummary, Store
+from orchestrator.errors import RunExistsError
+from orchestrator.settings import Settings, load_settings
+from orchestrator.tools.registry import ToolRegistry
+
+Source = str | Path | Pipeline
+"""A pipeline file, or what `compile` or the builder made."""
+
+Value = TypeVar("Value")
+
+
+class Orchestrator:
+    """Compiles and runs pipelines, and keeps what happened.
+
+    Args:
+        store: Where runs are kept: an address such as `sqlite:PATH`, `files:DIR` or `memory:`, or a `Store`. By default
+            `.py-orc/orc.db` of the project, which is found upwards from the current folder.
+        workspace: The folder that relative paths start from and that no tool leaves; the current one by default.
+        tools: Functions and classes with `@tool`, or `Action`s.
+        models: Models of your own, tried before those that are found.
+        hooks: Called around each run and task.
+        observers: Told each record of each run.
+        clock: Time; the machine's own by default.
+        randomness: Chance; the machine's own by default.
+        offline: Refuse every address that is not on this machine.
+        trust_tools: Execute a `tools.py` from outside the workspace without asking.
+        ask: Puts the question whether to execute one to a person; where nobody can be asked, it is refused.
+        max_parallel: Actions at a time, over all runs of this object.
+        environ: The environment that settings and secrets come from; the process's own by default.
+    """
+
+    def __init__(
+        self,
+        store: str | Store | None = None,
+        *,
+        workspace: str | Path | None = None,
+        tools: Iterable[object] = (),
+        models: Iterable[Model] = (),
+        hooks: Sequence[Hook] = (),
+        observers: Sequence[Observer] = (),
+        clock: Clock | None = None,
+        randomness: Randomness | None = None,
+        offline: bool | None = None,
+        trust_tools: bool = False,
+        ask: Ask | None = None,
+        max_parallel: int | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        given = store if isinstance(store, str) else None
+        settings = load_settings(
+            ".",
+            os.environ if environ is None else environ,
+            store=given,
+            workspace=workspace,
+            offline=offline,
+            max_parallel=max_parallel,
+        )
+        self._parts = Parts(
+            settings=settings,
+            store=store if store is not None and not isinstance(store, str) else open_settled_store(settings),
+            clock=clock or SystemClock(),
+            randomness=randomness or SystemRandomness(),
+            trust=ToolsTrust(settings, ask=ask, everything=trust_tools),
+            registry=ToolRegistry(tools),
+            models=tuple(models),
+            hooks=hooks,
+            observers=observers,
+        )
+        self._runs = Runs(self._parts.store, self._parts.clock, self._parts.randomness)
+        self._loop = PrivateLoop()
+
+    @property
+    def settings(self) -> Settings:
+        """What holds for this object, and where each setting comes from."""
+        return self._parts.settings
+
+    @property
+    def workspace(self) -> Path:
+        """The folder that relative paths start from."""
+        return self._parts.workspace
+
+    def compile(self, source: Source) -> Pipeline:
+        """Compile a pipeline file; raises `CompileError` with every problem. Executes nothing."""
+        if isinstance(source, Pipeline):
+            return source
+        return compile_file(source, self._parts.readable_actions(str(source)))
+
+    def load(self, source: Source) -> Pipeline:
+        """Compile a pipeline file for running: as `compile` does, but with the `tools.py` beside it executed."""
+        if isinstance(source, Pipeline):
+            return source
+        return self._parts.kit(str(source)).compile(source)
+
+    # -- runs ---------------------------------------------------------------------------------------------------------
+
+    async def arun(
+        self,
+        source: Source,
+        inputs: Mapping[str, object] | None = None,
+        /,
+        *,
+        key: str = "",
+        on_event: Observer | None = None,
+    ) -> RunResult:
+        """Run a pipeline to its end.
+
+        Args:
+            source: The file, or the compiled pipeline.
+            inputs: Values by name; what is missing comes from the defaults, secrets also from the environment.
+            key: Starting twice with one key gives the same run.
+            on_event: Told each record of this run.
+
+        Raises:
+            CompileError: The file is wrong.
+            InputError: The inputs do not fit.
+            RunInterruptedError: It was asked to stop; `resume` continues it.
+        """
+        pipeline = self.load(source)
+        kit = self._parts.kit(pipeline.file)
+        workspace = str(self._parts.workspace)
+        found = gather_inputs(
+            pipeline.inputs, inputs or {}, environ=self._parts.settings.environ, workspace=workspace
+        )
+        start = Start(
+            pipeline=pipeline,
+            inputs=found.values,
+            secrets=found.secrets,
+            workspace=workspace,
+            tools=kit.tools,
+            key=key,
+        )
+        watchers = self._parts.watchers(found.secrets, on_event)
+        try:
+            state = await self._runs.start(start, kit.engine, kit.actions, watchers=watchers)
+        except RunExistsError as error:
+            return await self._same_run(RunId(error.run), on_event)
+        return result_of(state)
+
+    def run(
+        self, source: Source, inputs: Mapping[str, object] | None = None, /, **named: object
+    ) -> RunResult:
+        """Run a pipeline to its end; inputs come as a mapping, by name, or both.
+
+        The first Ctrl-C lets running steps finish and raises `RunInterruptedError`, the second stops at once.
+        """
+        values = {**(inputs or {}), **named}
+        return self._wait(lambda: self.arun(source, values), "arun", interrupt=self.interrupt)
+
+    async def aresume(
+        self,
+        run: str,
+        /,
+        *,
+        secrets: Mapping[str, object] | None = None,
+        doubts: Doubts = NO_DOUBTS,
+        on_event: Observer | None = None,
+    ) -> RunResult:
+        """Continue a run that was interrupted or waits; what is done is not done again.
+
+        Args:
+            run: The run's id, the beginning of it, or `last`.
+            secrets: Values for inputs of type `secret`, which the journal never kept; also from the environment.
+            doubts: What a person says about tasks in doubt.
+            on_event: Told each further record.
+        """
+        return await self._go_on(
+            await self._runs.find(run), secrets=secrets, doubts=doubts, on_event=on_event
+        )
+
+    def resume(
+        self, run: str, /, *, secrets: Mapping[str, object] | None = None, doubts: Doubts = NO_DOUBTS
+    ) -> RunResult:
+        """Continue a run that was interrupted or waits."""
+        work = lambda: self.aresume(run, secrets=secrets, doubts=doubts)  # noqa: E731 - a factory for the loop
+        return self._wait(work, "aresume", interrupt=self.interrupt)
+
+    async def acancel(self, run: str, /, *, by: str = "") -> RunResult:
+        """End a run, wherever it runs, and undo what it says how to undo; waits until that is done."""
+        run_id = await self._runs.find(run)
+        if await self._runs.end(run_id, by=by):
+            return result_of(await self._runs.state(run_id))
+        return await self._go_on(run_id, cancel=by)
+
+    def cancel(self, run: str, /, *, by: str = "") -> RunResult:
+        """End a run, wherever it runs."""
+        return self._wait(lambda: self.acancel(run, by=by), "acancel")
+
+    def interrupt(self) -> None:
+        """Stop every run of this object so that it can be resumed; call it on the loop that runs them."""
+        self._parts.interrupt()
+
+    def interrupt_now(self) -> None:
+        """Stop every run of this object without a grace time; they can be resumed all the same."""
+        self._parts.interrupt_now()
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    async def aruns(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+        """Return the runs of the store, newest first."""
+        return await self._runs.newest(status=status, limit=limit)
+
+    def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+        """Return the runs of the store, newest first."""
+        return self._wait(lambda: self.aruns(status=status, limit=limit), "aruns")
+
+    async def astate(self, run: str, /) -> RunState:
+        """Return everything that is known of a run."""
+        return await self._runs.state(await self._runs.find(run))
+
+    def state(self, run: str, /) -> RunState:
+        """Return everything that is known of a run."""
+        return self._wait(lambda: self.astate(run), "astate")
+
+    async def aresult(self, run: str, /) -> RunResult:
+        """Return the result of a run as far as it has come."""
+        return result_of(await self.astate(run))
+
+    def result(self, run: str, /) -> RunResult:
+        """Return the result of a run as far as it has come."""
+        return self._wait(lambda: self.aresult(run), "aresult")
+
+    async def aevents(self, run: str, start: int = 0, /) -> Sequence[Record]:
+        """Return the records of a run from a position on."""
+        return await self._runs.events(await self._runs.find(run), start)
+
+    def events(self, run: str, start: int = 0, /) -> Sequence[Record]:
+        """Return the records of a run from a position on."""
+        return self._wait(lambda: self.aevents(run, start), "aevents")
+
+    async def afollow(self, run: str, start: int = 0, /) -> AsyncIterator[tuple[int, Record]]:
+        """Yield position and record as they come, until the run has ended or nobody holds it."""
+        async for event in self._runs.follow(await self._runs.find(run), start):
+            yield event
+
+    async def apipeline(self, run: str, /) -> Pipeline:
+        """Return the pipeline of a run as it was when the run began."""
+        return self._kept(await self.astate(run), self._parts.readable_actions())
+
+    # -- the object itself --------------------------------------------------------------------------------------------
+
+    async def aclose(self) -> None:
+        """Let go of files, connections and threads; runs that are under way stay resumable."""
+        await self._parts.close()
+
+    def close(self) -> None:
+        """Let go of files, connections and threads."""
+        self._loop.close(self.aclose)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _wait(
+        self,
+        work: Callable[[], Coroutine[object, object, Value]],
+        twin: str,
+        *,
+        interrupt: Callable[[], None] | None = None,
+    ) -> Value:
+        return self._loop.run(work, twin=twin, interrupt=interrupt)
+
+    def _kept(self, state: RunState, actions: ActionSource) -> Pipeline:
+        return compile_kept(state.document, file=state.file, actions=actions, documents=state.documents)
+
+    async def _same_run(self, run_id: RunId, on_event: Observer | None) -> RunResult:
+        """Return the run that a key belongs to: its result, or where it was interrupted its continuation."""
+        state = await self._runs.state(run_id)
+        if state.status in ENDED:
+            return result_of(state)
+        return await self._go_on(run_id, on_event=on_event)
+
+    async def _go_on(
+        self,
+        run_id: RunId,
+        *,
+        secrets: Mapping[str, object] | None = None,
+        doubts: Doubts = NO_DOUBTS,
+        on_event: Observer | None = None,
+        cancel: str | None = None,
+    ) -> RunResult:
+        journal, state = await self._runs.take(run_id)
+        try:
+            check_tools(state, self._parts.tools_of(state.file))
+            kit = self._parts.kit(state.file, Path(state.workspace), known=state.tools)
+            check_actions(state, kit.actions)
+            pipeline = self._kept(state, kit.actions)
+            wanted = {name: spec for name, spec in pipeline.inputs.items() if spec.type == "secret"}
+            found = gather_inputs(
+                wanted, secrets or {}, environ=self._parts.settings.environ, workspace=state.workspace
+            )
+        except BaseException:
+            await journal.close()
+            raise
+        state = await self._runs.go_on(
+            journal,
+            state,
+            pipeline,
+            kit.engine,
+            secrets=found.secrets,
+            watchers=self._parts.watchers(found.secrets, on_event),
+            doubts=doubts,
+            cancel=cancel,
+        )
+        return result_of(state)

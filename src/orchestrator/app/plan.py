@@ -1,0 +1,202 @@
+"""What a pipeline will do, said before it runs: order, loops, effects, what each step may touch, models.
+
+A plan is read off the compiled file alone: no tool of the user is executed and nobody is contacted.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from orchestrator.app.wording import expression, repeats
+from orchestrator.core.action import ActionSource, Touch
+from orchestrator.core.pipeline import Block, Call, ForEach, InputSpec, Loop, Pipeline, Step, Switch
+
+UNKNOWN = "…"
+"""Stands where a value is known only at run time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """What one step will do."""
+
+    path: str
+    does: str
+    """The action, or `group`, `switch …`."""
+    repeats: str = ""
+    bound: int | None = None
+    """The most iterations; None for no loop, or one whose list is known only at run time."""
+    condition: str = ""
+    effect: str = ""
+    touches: tuple[Touch, ...] = ()
+    model: object = None
+    undo: bool = False
+    attempts: int = 1
+    blocks: Mapping[str, "PlanBlock"] = field(default_factory=dict[str, "PlanBlock"])
+    """The steps inside, by what leads to them: `steps`, `case brief`, `default`, `else`, `on error`."""
+
+    def as_data(self) -> dict[str, object]:
+        """Return plain data; empty fields are left out."""
+        data: dict[str, object] = {"id": self.path, "does": self.does}
+        more: Mapping[str, object] = {
+            "if": self.condition,
+            "repeats": self.repeats,
+            "bound": self.bound,
+            "effect": self.effect,
+            "touches": [{"kind": touch.kind, "what": touch.what} for touch in self.touches],
+            "model": self.model,
+            "attempts": self.attempts if self.attempts > 1 else None,
+            "undo": self.undo,
+            "blocks": {label: block.as_data() for label, block in self.blocks.items()},
+        }
+        return data | {key: value for key, value in more.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanBlock:
+    """Steps by level: what shares one runs together."""
+
+    levels: tuple[tuple[PlanStep, ...], ...]
+
+    def as_data(self) -> list[list[dict[str, object]]]:
+        """Return plain data."""
+        return [[step.as_data() for step in level] for level in self.levels]
+
+    def steps(self) -> Iterator[PlanStep]:
+        """Yield every step, inner ones after the one around them."""
+        for level in self.levels:
+            for step in level:
+                yield step
+                for block in step.blocks.values():
+                    yield from block.steps()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a whole pipeline will do."""
+
+    pipeline: str
+    file: str
+    inputs: tuple[InputSpec, ...]
+    max_parallel: int | None
+    root: PlanBlock
+    on_failure: PlanBlock | None
+    outputs: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def as_data(self) -> dict[str, object]:
+        """Return plain data."""
+        return {
+            "pipeline": self.pipeline,
+            "file": self.file,
+            "inputs": {
+                spec.name: {"type": spec.type, "required": spec.required, "default": spec.default}
+                for spec in self.inputs
+            },
+            "max_parallel": self.max_parallel,
+            "levels": self.root.as_data(),
+            "on_failure": self.on_failure and self.on_failure.as_data(),
+            "outputs": list(self.outputs),
+            "warnings": list(self.warnings),
+        }
+
+
+def plan_of(pipeline: Pipeline, actions: ActionSource) -> Plan:
+    """Return the plan of a compiled pipeline."""
+    planner = _Planner(actions, dict(_written_calls(pipeline.document)))
+    return Plan(
+        pipeline=pipeline.name,
+        file=pipeline.file,
+        inputs=tuple(pipeline.inputs.values()),
+        max_parallel=pipeline.max_parallel,
+        root=planner.block(pipeline.root, ""),
+        on_failure=planner.block(pipeline.on_failure, "") if pipeline.on_failure else None,
+        outputs=tuple(pipeline.outputs),
+        warnings=tuple(str(problem) for problem in pipeline.warnings),
+    )
+
+
+class _Planner:
+    def __init__(self, actions: ActionSource, written: Mapping[str, Mapping[str, object]]) -> None:
+        self._actions = actions
+        self._written = written
+        """Parameters as the canonical document has them, by step id."""
+
+    def block(self, block: Block, prefix: str) -> PlanBlock:
+        return PlanBlock(
+            levels=tuple(
+                tuple(self._step(block.steps[index], prefix) for index in level)
+                for level in block.graph.levels
+            )
+        )
+
+    def _step(self, step: Step, prefix: str) -> PlanStep:
+        path = f"{prefix}{step.id}"
+        body = step.body
+        inner = body.body if isinstance(body, ForEach | Loop) else body
+        effect, touches = self._reach(step, inner) if isinstance(inner, Call) else ("", ())
+        return PlanStep(
+            path=path,
+            does=_does(inner),
+            repeats=repeats(body) if isinstance(body, ForEach | Loop) else "",
+            bound=body.max_iterations if isinstance(body, Loop) else None,
+            condition=expression(step.condition) if step.condition else "",
+            effect=effect,
+            touches=touches,
+            model=step.model,
+            undo=step.undo is not None,
+            attempts=step.retry.attempts,
+            blocks=dict(self._blocks(step, inner, f"{path}.")),
+        )
+
+    def _reach(self, step: Step, call: Call) -> tuple[str, tuple[Touch, ...]]:
+        """Return the effect of a call and what it may touch, as far as its parameters are known."""
+        action = self._actions.find(call.action)
+        if action is None:
+            return step.effect.value if step.effect else "", ()
+        effect = (step.effect or action.spec.effect).value
+        if action.touches is None:
+            return effect, ()
+        return effect, tuple(action.touches(self._written.get(step.id, {})))
+
+    def _blocks(self, step: Step, inner: object, prefix: str) -> Iterator[tuple[str, PlanBlock]]:
+        if isinstance(inner, Block):
+            yield "steps", self.block(inner, prefix)
+        if isinstance(inner, Switch):
+            yield from ((f"case {key}", self.block(case, prefix)) for key, case in inner.cases)
+            if inner.default is not None:
+                yield "default", self.block(inner.default, prefix)
+        if step.otherwise is not None:
+            yield "else", self.block(step.otherwise, prefix)
+        for rule in step.on_error:
+            if rule.handler is not None:
+                yield f"on error {rule.match}" if rule.match else "on error", self.block(rule.handler, prefix)
+
+
+def _does(inner: object) -> str:
+    if isinstance(inner, Call):
+        return inner.action
+    return f"switch {expression(inner.value)}" if isinstance(inner, Switch) else "group"
+
+
+def _written_calls(node: object) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the parameters of each step of a canonical document, computed ones as `…`."""
+    if isinstance(node, Mapping):
+        entries = cast("Mapping[str, object]", node)
+        name, parameters = entries.get("id"), entries.get("with")
+        if isinstance(name, str) and isinstance(parameters, Mapping):
+            yield name, cast("Mapping[str, object]", _known(cast("Mapping[str, object]", parameters)))
+        for value in entries.values():
+            yield from _written_calls(value)
+    elif isinstance(node, list | tuple):
+        for value in cast("list[object]", node):
+            yield from _written_calls(value)
+
+
+def _known(value: object) -> object:
+    if isinstance(value, str):
+        return UNKNOWN if "{{" in value or "{%" in value else value
+    if isinstance(value, Mapping):
+        return {key: _known(item) for key, item in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_known(item) for item in cast("list[object]", value)]
+    return value

@@ -1,0 +1,91 @@
+"""The event loop behind the sync door: one thread per `Orchestrator`, started when it is first needed.
+
+A thread of its own, rather than a loop that is entered and left, lets several threads use one door at once, keeps timers
+and connections alive between calls, and makes Ctrl-C gentle: the calling thread is interrupted, not the run.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import TypeVar
+
+from orchestrator.errors import SetupError
+
+Result = TypeVar("Result")
+
+
+class PrivateLoop:
+    """Runs coroutines for callers that have no event loop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def run(
+        self,
+        work: Callable[[], Coroutine[object, object, Result]],
+        *,
+        twin: str,
+        interrupt: Callable[[], None] | None = None,
+    ) -> Result:
+        """Run the coroutine that `work` makes and return its result.
+
+        Args:
+            work: Makes the coroutine; not called where a loop is running already.
+            twin: The async method to name when the caller is inside a running event loop.
+            interrupt: Called on the loop at the first Ctrl-C, after which the coroutine may still finish; the
+                second one cancels it.
+        """
+        if asyncio._get_running_loop() is not None:  # noqa: SLF001 - documented, and 50 times quicker than the public try
+            raise SetupError(
+                "this call would block the running event loop",
+                hint=f"in async code write: await orc.{twin}(…)",
+            )
+        loop = self._started()
+        future = asyncio.run_coroutine_threadsafe(work(), loop)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            if interrupt is None:
+                future.cancel()
+                raise
+            return self._after_interrupt(future, loop, interrupt)
+
+    def close(self, last: Callable[[], Coroutine[object, object, object]]) -> None:
+        """Run a last coroutine, end the loop and its thread."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None:
+            asyncio.run(_awaited(last))
+            return
+        try:
+            asyncio.run_coroutine_threadsafe(last(), loop).result()
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    def _after_interrupt(
+        self, future: "Future[Result]", loop: asyncio.AbstractEventLoop, interrupt: Callable[[], None]
+    ) -> Result:
+        loop.call_soon_threadsafe(interrupt)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="py-orc", daemon=True)
+                self._thread.start()
+            return self._loop
+
+
+async def _awaited(last: Callable[[], Coroutine[object, object, object]]) -> None:
+    await last()

@@ -1,0 +1,110 @@
+"""The result of a run: one document, the same from the command line, Python and later doors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from orchestrator.app.plain import moment, plain
+from orchestrator.core.failure import Failure
+from orchestrator.core.ids import RunId, TaskPath
+from orchestrator.core.run_state import RunState, TaskState
+from orchestrator.core.usage import NO_USAGE, Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    """What became of one task."""
+
+    status: str
+    """completed, recovered, failed, skipped, cancelled, in_doubt or undone."""
+    attempts: int = 0
+    started_at: float | None = None
+    """Epoch seconds."""
+    duration: float | None = None
+    """Seconds."""
+    error: Failure | None = None
+    model: str = ""
+    usage: Usage = NO_USAGE
+
+    def as_data(self) -> dict[str, object]:
+        """Return the entry of the result document."""
+        return {
+            "status": self.status,
+            "attempts": self.attempts,
+            "started_at": moment(self.started_at),
+            "duration": None if self.duration is None else round(self.duration, 6),
+            "error": self.error and self.error.as_data(),
+            "model": self.model or None,
+            "usage": None if self.usage == NO_USAGE else self.usage.as_data(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What became of a run."""
+
+    run_id: RunId
+    pipeline: str
+    status: str
+    """completed, partial, failed, cancelled or waiting; running where it has not ended."""
+    outputs: Mapping[str, object]
+    steps: Mapping[TaskPath, StepResult] = field(default_factory=dict[TaskPath, StepResult])
+    usage: Usage = NO_USAGE
+    error: Failure | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def cost(self) -> Decimal | None:
+        """US dollars; None where no price is known."""
+        return self.usage.cost
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that ran succeeded or was recovered as the file says."""
+        return self.status == "completed"
+
+    def as_data(self) -> dict[str, object]:
+        """Return the result document: plain JSON values, money as text."""
+        cost = self.usage.cost
+        return {
+            "run_id": self.run_id,
+            "pipeline": self.pipeline,
+            "status": self.status,
+            "outputs": plain(self.outputs),
+            "steps": {path: step.as_data() for path, step in self.steps.items()},
+            "usage": {
+                "tokens": self.usage.input_tokens + self.usage.output_tokens,
+                "cost": None if cost is None else str(cost),
+            },
+            "error": self.error and self.error.as_data(),
+            "warnings": list(self.warnings),
+        }
+
+
+def result_of(state: RunState) -> RunResult:
+    """Return the result that a run's state amounts to."""
+    return RunResult(
+        run_id=state.run_id,
+        pipeline=state.pipeline,
+        status=state.status,
+        outputs=state.outputs,
+        steps={path: _step(task) for path, task in state.tasks.items()},
+        usage=state.usage,
+        error=state.failure,
+        warnings=tuple(state.warnings),
+    )
+
+
+def _step(task: TaskState) -> StepResult:
+    started = task.started_at
+    if started is None and task.status == "completed":
+        started = task.ended_at  # it took no time worth a record of its own
+    return StepResult(
+        status=task.status,
+        attempts=task.attempt,
+        started_at=started,
+        duration=None if started is None or task.ended_at is None else max(0.0, task.ended_at - started),
+        error=task.failure if task.status != "completed" else None,
+        model=task.model,
+        usage=task.usage,
+    )

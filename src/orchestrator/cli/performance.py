@@ -1,0 +1,101 @@
+"""Bringing a run to its end in front of people: signals, the live tree or plain lines, the closing words."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from types import FrameType
+
+from orchestrator.app.machine import SystemClock
+from orchestrator.app.orchestrator import Orchestrator, Source
+from orchestrator.app.result import RunResult
+from orchestrator.cli.exits import INTERRUPTED
+from orchestrator.cli.results import print_ending, print_outputs
+from orchestrator.cli.story import Story
+from orchestrator.cli.terminal import err, out
+from orchestrator.core.hook import Observer
+from orchestrator.core.pipeline import Pipeline
+
+Play = Callable[[Orchestrator, Source, Observer | None], Awaitable[RunResult]]
+"""Starts or continues the run with a watcher."""
+
+_LAST_WORD = 1.0
+"""Seconds that what is stopped at once gets, before the process ends whatever hangs."""
+
+
+def perform(orchestrator: Orchestrator, play: Play, *, source: Source, quiet: bool, json: bool) -> RunResult:
+    """Play a run to its end with its progress on stderr, print its result on stdout, and close the door."""
+    return asyncio.run(_Performance(orchestrator, quiet=quiet, json=json).run(play, source))
+
+
+class _Performance:
+    def __init__(self, orchestrator: Orchestrator, *, quiet: bool, json: bool) -> None:
+        self._orchestrator = orchestrator
+        self._quiet = quiet
+        self._json = json
+        self._clock = SystemClock()
+        self._signals = 0
+        self._note: Callable[[str], None] = self._say
+
+    async def run(self, play: Play, source: Source) -> RunResult:
+        began = self._clock.monotonic()
+        async with self._orchestrator as orchestrator:
+            self._heed_signals()
+            compiled = orchestrator.load(source)
+            stage, watch = self._stage(compiled)
+            async with stage:
+                result = await play(orchestrator, compiled, watch)
+        self._close(result, seconds=self._clock.monotonic() - began)
+        return result
+
+    def _stage(self, pipeline: Pipeline) -> tuple[AbstractAsyncContextManager[object], Observer | None]:
+        """Return who shows the progress, as a context and as an observer."""
+        paper = err()
+        if self._quiet:
+            return nullcontext(), None
+        if paper.is_terminal and os.environ.get("TERM") != "dumb":
+            from orchestrator.cli.live import LiveTree
+
+            tree = LiveTree(pipeline, self._clock)
+            self._note = tree.note
+            return tree, tree
+        return nullcontext(), Story(paper)
+
+    def _close(self, result: RunResult, *, seconds: float) -> None:
+        if self._json:
+            from orchestrator.cli.document import print_document
+
+            print_document(result.as_data())
+        else:
+            print_outputs(out(), result.outputs)
+        paper = err()
+        if not self._quiet or result.status != "completed":
+            print_ending(paper, result, seconds=seconds, brief=paper.is_terminal and not self._quiet)
+
+    def _heed_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, self._on_signal)
+            except NotImplementedError:  # Windows has no handlers on the loop
+                signal.signal(number, self._on_raw_signal)
+
+    def _on_raw_signal(self, _number: int, _frame: FrameType | None) -> None:
+        asyncio.get_running_loop().call_soon_threadsafe(self._on_signal)
+
+    def _on_signal(self) -> None:
+        """Stop gently the first time, at once the second."""
+        self._signals += 1
+        if self._signals == 1:
+            self._note("stopping: what runs may finish; once more stops at once")
+            self._orchestrator.interrupt()
+            return
+        self._orchestrator.interrupt_now()
+        # A thread that does not listen would hold the process; the journal is safe, so it may be killed.
+        asyncio.get_running_loop().call_later(_LAST_WORD, os._exit, INTERRUPTED)
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            paper = err()
+            paper.line(paper.paint(text, "yellow"))

@@ -1,0 +1,80 @@
+"""What a run leaves on the screen: its outputs on stdout, a closing word on stderr."""
+
+from collections.abc import Mapping
+
+from orchestrator.app.plain import plain, span
+from orchestrator.app.result import RunResult
+from orchestrator.cli.terminal import Paper
+
+
+def print_outputs(paper: Paper, outputs: Mapping[str, object]) -> None:
+    """Print each output under its name: text as it is, structures as JSON."""
+    for name, value in outputs.items():
+        text = value_text(value)
+        if "\n" in text:
+            paper.line(f"{paper.paint(name, 'bold')}:")
+            paper.line("\n".join(f"  {line}" for line in paper.clean(text).split("\n")))
+        else:
+            paper.line(f"{paper.paint(name, 'bold')}: {paper.clean(text)}")
+
+
+def value_text(value: object) -> str:
+    """Return a value as people read it."""
+    value = plain(value)
+    if isinstance(value, str):
+        return value
+    import json
+
+    short = json.dumps(value, ensure_ascii=False)
+    return short if len(short) <= 80 else json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def print_ending(paper: Paper, result: RunResult, *, seconds: float, brief: bool = False) -> None:
+    """Print how a run ended, and what to do next where it did not end well.
+
+    Args:
+        paper: Where to.
+        result: The run.
+        seconds: How long this process worked on it.
+        brief: Whether a tree above has told about the steps already.
+    """
+    usage = result.usage
+    tokens = usage.input_tokens + usage.output_tokens
+    facts = [span(seconds), counted(len(result.steps), "task")]
+    facts += [f"{tokens:,} tokens" if tokens else "", f"${usage.cost}" if usage.cost is not None else ""]
+    told = " · ".join(fact for fact in facts if fact)
+    paper.line(
+        f"{paper.symbol(result.status)} {result.pipeline} {paper.status(result.status)}  {paper.paint(told, 'dim')}"
+    )
+    for warning in result.warnings:
+        paper.line(f"  {paper.paint('warning:', 'yellow')} {paper.clean(warning)}")
+    if not brief:
+        _failures(paper, result)
+    if result.error is not None:
+        where = f"{result.error.step}: " if result.error.step else ""
+        paper.line(f"  {paper.paint('error:', 'red')} {where}{paper.clean(result.error.message)}")
+    for advice in _advice(result):
+        paper.line(paper.paint(f"  → {advice}", "cyan"))
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 task`, `3 tasks`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _failures(paper: Paper, result: RunResult) -> None:
+    known = result.error.step if result.error else ""
+    for path, step in result.steps.items():
+        if step.status == "failed" and step.error is not None and path != known:
+            paper.line(f"  {paper.symbol('failed')} {path}: {paper.clean(step.error.message)}")
+
+
+def _advice(result: RunResult) -> list[str]:
+    if result.status in {"failed", "partial"}:
+        return [f"see what it did with: py-orc show {result.run_id}"]
+    doubts = [path for path, step in result.steps.items() if step.status == "in_doubt"]
+    return [
+        f"did {path} happen? Then: py-orc resume {result.run_id} --done {path}; "
+        f"to do it again: py-orc resume {result.run_id} --again {path}"
+        for path in doubts
+    ]

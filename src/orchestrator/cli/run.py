@@ -1,0 +1,79 @@
+"""`py-orc run`: compile a file, run it, show how it goes."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from orchestrator.app.inputs import Written
+from orchestrator.app.orchestrator import Orchestrator
+from orchestrator.cli.exits import BY_STATUS, guarded
+from orchestrator.cli.performance import perform
+from orchestrator.cli.run_arguments import RunArguments
+from orchestrator.cli.terminal import err
+from orchestrator.errors import InputError, Problem
+
+
+def run(arguments: RunArguments) -> int:
+    """Run a pipeline file and return the exit code."""
+    return guarded(lambda: _run(arguments), json=arguments.json)
+
+
+def _run(arguments: RunArguments) -> int:
+    orchestrator = Orchestrator(
+        arguments.store or None,
+        workspace=arguments.workspace or None,
+        offline=arguments.offline or None,
+        trust_tools=arguments.trust_tools,
+        ask=_ask if sys.stdin.isatty() and err().is_terminal else None,
+        max_parallel=arguments.max_parallel,
+    )
+    inputs = read_inputs(arguments)
+    result = perform(
+        orchestrator,
+        lambda orc, pipeline, watch: orc.arun(pipeline, inputs, key=arguments.key, on_event=watch),
+        source=arguments.file,
+        quiet=arguments.quiet,
+        json=arguments.json,
+    )
+    return BY_STATUS[result.status]
+
+
+def read_inputs(arguments: RunArguments) -> dict[str, object]:
+    """Return the values that the command line gives: those of the inputs file, then the single ones."""
+    values: dict[str, object] = dict(_inputs_file(arguments.inputs)) if arguments.inputs else {}
+    return values | named_values(arguments.values, "-i")
+
+
+def named_values(texts: Sequence[str], flag: str) -> dict[str, object]:
+    """Return the values of texts such as `name=value`; raises `InputError` naming each that is none."""
+    values: dict[str, object] = {}
+    problems: list[Problem] = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if equals and name:
+            values[name.strip()] = Written(value)
+        else:
+            problems.append(
+                Problem(f"{text!r} is not an input", hint=f"write {flag} {name or 'NAME'}=VALUE.")
+            )
+    if problems:
+        raise InputError(problems)
+    return values
+
+
+def _inputs_file(name: str) -> Mapping[str, object]:
+    from orchestrator.app.inputs_file import read_inputs_file
+
+    return read_inputs_file("stdin", text=sys.stdin.read()) if name == "-" else read_inputs_file(name)
+
+
+def _ask(question: str) -> bool:
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def leave(code: int) -> None:
+    """End the process at once: threads of steps that were given up must not hold it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,133 @@
+"""A run told in plain lines: one per event, for logs, pipes and people without a terminal."""
+
+import time
+
+from orchestrator.app.plain import span
+from orchestrator.app.sanitising import one_line
+from orchestrator.cli.terminal import Paper
+from orchestrator.core.journal import (
+    CancelRequested,
+    Emitted,
+    Record,
+    RunCreated,
+    RunResumed,
+    RunWarned,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+    TaskInDoubt,
+    TaskProgressed,
+    TaskRecovered,
+    TaskRetrying,
+    TaskSkipped,
+    TaskStarted,
+    TaskUndone,
+    TimerSet,
+    UndoStarted,
+)
+
+
+class Story:
+    """Writes a line for each record that people care about; an observer."""
+
+    def __init__(self, paper: Paper) -> None:
+        self._paper = paper
+
+    def __call__(self, position: int, record: Record, /) -> None:  # noqa: ARG002 - an observer gets both
+        """Write the record's line, if it has one."""
+        told = tell(record)
+        if told:
+            word, text = told
+            clock = time.strftime("%H:%M:%S", time.localtime(record.at))
+            word = self._paper.paint(f"{word:<10}", *_STYLES.get(word, ()))
+            self._paper.line(f"{self._paper.paint(clock, 'dim')} {word} {self._paper.clean(text)}".rstrip())
+
+
+def tell(record: Record) -> tuple[str, str] | None:
+    """Return the word and the text of a record; None for one that says nothing to people."""
+    return _of_task(record) or _of_ending(record) or _of_run(record)
+
+
+def _of_task(record: Record) -> tuple[str, str] | None:
+    """Tell how a task goes on."""
+    match record:
+        case TaskStarted():
+            attempt = f"attempt {record.attempt}" if record.attempt > 1 else ""
+            return "started", _with_notes(record.task, [record.action, attempt])
+        case TaskRetrying():
+            pause = span(max(0.0, record.resume_at - record.at))
+            return "retrying", f"{record.task} in {pause}: {_reason(record.failure.message)}"
+        case TaskProgressed():
+            share = "" if record.fraction is None else f"{record.fraction:.0%} "
+            return "working", f"{record.task}: {share}{_reason(record.message)}"
+        case TimerSet():
+            return "waiting", f"{record.task} for {span(max(0.0, record.fires_at - record.at))}"
+        case Emitted():
+            return "event", f"{record.task}: {record.name}"
+        case _:
+            return None
+
+
+def _of_ending(record: Record) -> tuple[str, str] | None:
+    """Tell how a task ended."""
+    match record:
+        case TaskCompleted():
+            return None if record.derived else ("completed", _with_notes(record.task, _completion(record)))
+        case TaskRecovered():
+            return "recovered", f"{record.task} by its `{record.how}`: {_reason(record.failure.message)}"
+        case TaskFailed():
+            return "failed", f"{record.task}: {_reason(record.failure.message)}"
+        case TaskSkipped():
+            return "skipped", f"{record.task}  {_reason(record.reason)}"
+        case TaskCancelled():
+            return "cancelled", record.task
+        case TaskInDoubt():
+            return "in doubt", f"{record.task}: {_reason(record.failure.message)}"
+        case TaskUndone():
+            return "undone", record.task
+        case _:
+            return None
+
+
+def _of_run(record: Record) -> tuple[str, str] | None:
+    match record:
+        case RunCreated():
+            return "run", f"{record.run_id} of {record.pipeline}"
+        case RunResumed():
+            return "resumed", ""
+        case RunWarned():
+            return "warning", _reason(record.message)
+        case CancelRequested():
+            return "cancelling", f"asked by {record.by}" if record.by else ""
+        case UndoStarted():
+            return "undoing", record.scope or "the run"
+        case _:
+            return None
+
+
+def _completion(record: TaskCompleted) -> list[str]:
+    seconds = None if record.started_at is None else record.at - record.started_at
+    cost = "" if record.usage.cost is None else f"${record.usage.cost}"
+    return [span(seconds), record.model, "from the cache" if record.cached else "", cost]
+
+
+def _with_notes(task: str, notes: list[str]) -> str:
+    found = " · ".join(note for note in notes if note)
+    return f"{task}  {found}" if found else task
+
+
+def _reason(message: str) -> str:
+    return one_line(message, 300)
+
+
+_STYLES: dict[str, tuple[str, ...]] = {
+    "run": ("bold",),
+    "started": ("dim",),
+    "completed": ("green",),
+    "recovered": ("yellow",),
+    "retrying": ("yellow",),
+    "warning": ("yellow",),
+    "failed": ("red",),
+    "in doubt": ("magenta",),
+    "skipped": ("dim",),
+}
