@@ -203,6 +203,7 @@ def _completed(state: RunState, record: TaskCompleted) -> None:
     task.labels = record.labels
     task.cached = record.cached
     task.derived = record.derived
+    task.tolerated = False
     task.effect = ""
     state.completed.append(record.task)
 
@@ -227,6 +228,7 @@ def _recovered(state: RunState, record: TaskRecovered) -> None:
     task.attempt = record.failure.attempt
     task.how = record.how
     task.goto = record.goto
+    task.tolerated = False
     task.ended_at = record.at
     task.effect = ""
     if record.started_at is not None:

@@ -10,12 +10,14 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
-from typing import cast
+from typing import TypeVar, cast
 
 from orchestrator.core.failure import Failure
 from orchestrator.core.secret import Sealed, Secret
 from orchestrator.core.undefined import Undefined
 from orchestrator.core.usage import Usage
+
+Moment = TypeVar("Moment", datetime, time)
 
 
 class UnkeepableError(Exception):
@@ -167,6 +169,16 @@ def _read_sealed(content: object) -> Sealed:
     return Sealed(tuple(cast("list[str | Secret]", untag(content))))
 
 
+def _write_moment(value: datetime | time) -> str:
+    # The second time of an hour that a clock shows twice; ISO 8601 has no sign for it.
+    return value.isoformat() + ("~" if value.fold else "")
+
+
+def _read_moment(kind: type[Moment], content: str) -> Moment:
+    moment = kind.fromisoformat(content.removesuffix("~"))
+    return moment.replace(fold=1) if content.endswith("~") else moment
+
+
 def _write_duration(value: timedelta) -> object:
     return {"$duration": [value.days, value.seconds, value.microseconds]}
 
@@ -199,9 +211,9 @@ _WRITE = cast(
         Undefined: lambda _value: None,  # pyright: ignore[reportUnknownLambdaType]
         Decimal: lambda value: {"$decimal": str(value)},  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
         bytes: lambda value: {"$bytes": b2a_base64(value, newline=False).decode()},  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-        datetime: lambda value: {"$datetime": value.isoformat()},  # pyright: ignore[reportUnknownLambdaType, reportUnknownMemberType]
+        datetime: lambda value: {"$datetime": _write_moment(value)},  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
         date: lambda value: {"$date": value.isoformat()},  # pyright: ignore[reportUnknownLambdaType, reportUnknownMemberType]
-        time: lambda value: {"$time": value.isoformat()},  # pyright: ignore[reportUnknownLambdaType, reportUnknownMemberType]
+        time: lambda value: {"$time": _write_moment(value)},  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
         timedelta: _write_duration,
         frozenset: _write_frozenset,
         Failure: _write_failure,
@@ -218,9 +230,9 @@ _READ: dict[str, Callable[[object], object]] = {
     "$mapping": _read_mapping,
     "$decimal": lambda content: Decimal(_text(content)),
     "$bytes": lambda content: a2b_base64(_text(content)),
-    "$datetime": lambda content: datetime.fromisoformat(_text(content)),
+    "$datetime": lambda content: _read_moment(datetime, _text(content)),
     "$date": lambda content: date.fromisoformat(_text(content)),
-    "$time": lambda content: time.fromisoformat(_text(content)),
+    "$time": lambda content: _read_moment(time, _text(content)),
     "$duration": lambda content: timedelta(*cast("list[int]", content)),
     "$frozenset": lambda content: frozenset(cast("list[object]", untag(content))),
     "$failure": _read_failure,
