@@ -14,7 +14,7 @@ from orchestrator.compiler.policies import make_retry, read_resources, read_retr
 from orchestrator.compiler.quantities import duration
 from orchestrator.compiler.recovery import read_on_error
 from orchestrator.compiler.references import wait_for
-from orchestrator.compiler.schema import STEP
+from orchestrator.compiler.schema import NO_AUTO, STEP
 from orchestrator.compiler.undoing import read_undo
 from orchestrator.compiler.values import compile_condition
 from orchestrator.core.action import Effect
@@ -22,9 +22,10 @@ from orchestrator.core.graph import build_graph
 from orchestrator.core.ids import StepId
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Block, ErrorRule, Step
-from orchestrator.core.policy import NO_RETRY, Retry
+from orchestrator.core.policy import NO_RETRY, Retry, Reuse
 from orchestrator.core.schema import compile_schema
 from orchestrator.core.template import Reference
+from orchestrator.expressions import is_template
 
 LANGUAGE_ACTIONS = frozenset(("let", "wait", "fail", "pipeline.run"))
 """Actions that `defaults` for actions of tools and models leave alone."""
@@ -117,7 +118,7 @@ def _read_step(
             name=cast("str", entry.get("name", "")),
             description=cast("str", entry.get("description", "")),
             body=body,
-            model=entry.get("model", defaults.model),
+            model=_model(c, entry, place) if "model" in entry else defaults.model,
             retry=defaults.retry if of_tool else NO_RETRY,
             timeout=defaults.timeout if of_tool else None,
             on_error=_default_rules(c, view) if of_tool and defaults.on_error is not None else (),
@@ -153,8 +154,8 @@ def _read_full_step(
         on_error=_rules(c, entry, place, inside, of_tool=of_tool),
         undo=read_undo(c, entry, (place, "undo"), inside) if "undo" in entry else None,
         output=_output(c, cast("Entry", entry["output"]), (place, "output")) if "output" in entry else None,
-        model=entry.get("model", defaults.model if action else None),
-        reuse=read_reuse(c, entry["cache"], (place, "cache")) if "cache" in entry else None,
+        model=_model(c, entry, place) if action else None,
+        reuse=_reuse(c, entry, place) if "cache" in entry else None,
         critical=bool(entry.get("critical")),
         effect=Effect(cast("str", entry["effect"])) if "effect" in entry else None,
         resources=read_resources(c, cast("Entry", entry["resources"]), (place, "resources"))
@@ -175,6 +176,29 @@ def _retry(c: Compilation, entry: Entry, place: Place, *, of_tool: bool) -> Retr
     if "retry" not in entry:
         return c.defaults.retry if of_tool else NO_RETRY
     return make_retry({**c.defaults.retry_keys, **read_retry(c, entry["retry"], (place, "retry"))})
+
+
+def _model(c: Compilation, entry: Entry, place: Place) -> object:
+    model = entry.get("model", c.defaults.model)
+    for name in model if type(model) is list else [model]:
+        if type(name) is str and is_template(name):
+            hint = "name it, give requirements such as `{task: …}`, or choose between steps with `switch`."
+            c.problems.error((place, "model"), "a model cannot be computed", hint=hint)
+        elif type(name) is str and "<AUTO" in name:
+            c.problems.error((place, "model"), NO_AUTO[0], hint="write `model: auto`.")
+    return model
+
+
+def _reuse(c: Compilation, entry: Entry, place: Place) -> Reuse | None:
+    reuse = read_reuse(c, entry["cache"], (place, "cache"))
+    name = cast("str", entry.get("action", ""))
+    action = c.action(name)
+    effect = entry.get("effect") or (action.spec.effect if action else Effect.PURE)
+    if reuse is not None and effect not in ("pure", "read"):
+        message = f"`cache` would skip what `{name}` does: its effect is `{effect}`"
+        hint = "only results of `pure` and `read` actions can be taken again."
+        c.problems.error((place, "cache"), message, hint=hint)
+    return reuse
 
 
 def _rules(c: Compilation, entry: Entry, place: Place, inside: View, *, of_tool: bool) -> Rules:

@@ -100,6 +100,7 @@ class _Joining:
         if len(item.value) > 1:
             hint = "write the include as an entry of its own: `- include: FILE`."
             self._problem("an include takes no other keys", item, text, hint)
+            return []
         found = self._read(name, text, chain)
         if found is None:
             return []

@@ -96,7 +96,23 @@ def _report_misfits(c: Compilation, key: str, schema: Schema, value: object, pla
         where = place
         for step in misfit.path:
             where = (where, step)
-        c.problems.error(where, misfit.message, hint=misfit.hint)
+        c.problems.error(where, misfit.message, hint=misfit.hint, key=_is_unknown(schema, misfit.path))
+
+
+def _is_unknown(schema: Schema, path: tuple[str | int, ...]) -> bool:
+    """Tell whether a path ends in a key that the schema does not name."""
+    for step in path:
+        if type(step) is int:
+            inner = schema.get("items")
+        else:
+            properties = expected_of(schema)
+            if properties and step not in properties:
+                return True
+            inner = properties.get(str(step))
+        if not is_mapping(inner):
+            return False
+        schema = inner
+    return False
 
 
 def _holds_template(value: object) -> bool:

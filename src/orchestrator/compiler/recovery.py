@@ -85,7 +85,7 @@ def _not_one(c: Compilation, said: list[str], value: Entry, place: Place) -> Non
     if len(said) > 1:
         names = joined([f"`{key}`" for key in said], last="and")
         c.problems.error((place, said[1]), f"{names} exclude each other", hint="keep one of them.", key=True)
-    elif not any(key in value for key in RECOVERIES):
+    elif all(key in RECOVERY for key in value) and not any(key in value for key in RECOVERIES):
         names = joined([f"`{key}`" for key in RECOVERIES])
         c.problems.error(place, "this rule does not say what to do", hint=f"add {names}.")
 

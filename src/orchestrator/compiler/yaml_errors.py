@@ -66,6 +66,8 @@ def _in_our_words(error: MarkedYAMLError, text: Text, index: int) -> tuple[str, 
 
         return NO_AUTO
     found = " ".join(part for part in (error.problem, error.context) if part)
+    if "tab character" in found:
+        return _bad_start("\t")
     if any(sign in found for sign in _TABS):
         return _bad_start(text.content[index : index + 1])
     if "{{" in line and '"{{' not in line and "'{{" not in line:
