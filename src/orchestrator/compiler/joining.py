@@ -178,9 +178,9 @@ class _Joining:
         pairs: list[tuple[Node, Node]] = []
         for key, value in entries(base):
             name = key_value(key)
-            if name in own:
+            if name in own and name not in dropped:
                 pairs.append((own[name][0], self._merged_value(name, value, own.pop(name)[1], base_text)))
-            elif name not in dropped:
+            elif name not in own and name not in dropped:
                 self.grafts.setdefault(value, base_text)
                 pairs.append((key, value))
         return _mapping(child, [*pairs, *own.values()])

@@ -10,15 +10,29 @@ Schemas = Mapping[str, object]
 
 def closed(fields: Schemas, *required: str) -> dict[str, object]:
     """Return the schema of a mapping with these fields only."""
-    return {"type": "object", "properties": dict(fields), "required": list(required), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": dict(fields),
+        "required": list(required),
+        "additionalProperties": False,
+    }
 
 
 def action(
-    name: str, parameters: Schemas | None = None, result: Schemas | None = None, *, effect: Effect = Effect.ONCE, **more: object
+    name: str,
+    parameters: Schemas | None = None,
+    result: Schemas | None = None,
+    *,
+    effect: Effect = Effect.ONCE,
+    **more: object,
 ) -> Action:
     """Return an action that gives its parameters back."""
     spec = ActionSpec(
-        name=name, description=name, parameters=parameters or {"type": "object"}, result=result or {}, effect=effect
+        name=name,
+        description=name,
+        parameters=parameters or {"type": "object"},
+        result=result or {},
+        effect=effect,
     )
     return Action(spec=spec, function=lambda params, ctx: params, **more)  # pyright: ignore[reportArgumentType]
 
@@ -45,11 +59,20 @@ class KnownActions:
 ACTIONS = KnownActions(
     action("let", effect=Effect.PURE),
     action("fail", closed({"message": TEXT}, "message"), effect=Effect.PURE),
-    action("wait", {"type": "object", "properties": {"for": {"type": ["string", "number"]}}}, effect=Effect.PURE),
+    action(
+        "wait", {"type": "object", "properties": {"for": {"type": ["string", "number"]}}}, effect=Effect.PURE
+    ),
     action("pipeline.run", closed({"file": TEXT, "inputs": {"type": "object"}}, "file"), effect=Effect.PURE),
     action(
         "generate",
-        closed({"prompt": TEXT, "max_tokens": {"type": "integer", "minimum": 1}, "stop": {"type": "array", "items": TEXT}}, "prompt"),
+        closed(
+            {
+                "prompt": TEXT,
+                "max_tokens": {"type": "integer", "minimum": 1},
+                "stop": {"type": "array", "items": TEXT},
+            },
+            "prompt",
+        ),
         effect=Effect.READ,
     ),
     action(
@@ -74,7 +97,13 @@ ACTIONS = KnownActions(
     ),
     action(
         "terminal.run",
-        closed({"command": {"type": "array", "items": TEXT}, "env": {"type": "object", "additionalProperties": TEXT}}, "command"),
+        closed(
+            {
+                "command": {"type": "array", "items": TEXT},
+                "env": {"type": "object", "additionalProperties": TEXT},
+            },
+            "command",
+        ),
         closed({"stdout": TEXT, "stderr": TEXT, "exit_code": {"type": "integer"}}),
     ),
 )
