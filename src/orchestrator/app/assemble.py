@@ -5,19 +5,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.app.actions import JoinedActions
-from orchestrator.app.files import compile_file, tools_file
+from orchestrator.app.files import tools_file
 from orchestrator.app.loader import FileLoader
+from orchestrator.app.runs import Watch
 from orchestrator.app.trust import ToolsTrust
 from orchestrator.core.action import Action
 from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.hook import Hook, Observer
+from orchestrator.core.ids import RunId
 from orchestrator.core.model import Model
-from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.store import Store
 from orchestrator.engine import ACTIONS, Engine
 from orchestrator.models.selection import Selector
 from orchestrator.settings import Settings
-from orchestrator.tools.registry import ToolRegistry
+from orchestrator.tools.registry import Tool, ToolRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,6 @@ class Kit:
     engine: Engine
     tools: Mapping[str, str]
     """Path and digest of the tools file."""
-
-    def compile(self, file: str | Path) -> Pipeline:
-        """Compile a file with these actions."""
-        return compile_file(file, self.actions)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,6 +93,15 @@ class Parts:
         path = tools_file(file)
         return self._joined(self.registry.with_file(path, execute=False) if path else self.registry)
 
+    def tools(self) -> list[Tool]:
+        """Return every tool: the language's own, then the others by name."""
+        path = tools_file(str(self.workspace / "pipeline.yaml"))
+        registry = self.registry.with_file(path, execute=False) if path else self.registry
+        joined = self._joined(registry)
+        own = [action.spec for action in ACTIONS]
+        generate = joined.find("generate")
+        return [Tool("", "the language", [*own, *([generate.spec] if generate else [])]), *registry.tools()]
+
     def interrupt(self) -> None:
         """Stop all runs so that they can be resumed; later ones get fresh engines."""
         self._kits.clear()
@@ -108,14 +114,18 @@ class Parts:
         for engine in self._engines:
             engine.interrupt_now()
 
-    def watchers(self, secrets: Mapping[str, str], on_event: Observer | None) -> list[Observer]:
-        """Return those who are told of one run."""
-        found: list[Observer] = []
-        if self.settings.log_format == "json":
-            from orchestrator.app.logs import JsonLog
+    def watch(self, secrets: Mapping[str, str], on_event: Observer | None) -> Watch:
+        """Return what makes the watchers of one run."""
 
-            found.append(JsonLog(secrets, level=self.settings.log_level))
-        return [*found, on_event] if on_event else found
+        def watchers(run_id: RunId) -> list[Observer]:
+            found = [on_event] if on_event else []
+            if self.settings.log_format == "json":
+                from orchestrator.app.logs import JsonLog
+
+                found.append(JsonLog(run_id, secrets, level=self.settings.log_level))
+            return found
+
+        return watchers
 
     async def close(self) -> None:
         """Let go of engines and store."""

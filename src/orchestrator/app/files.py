@@ -36,11 +36,16 @@ def tools_file(file: str) -> Path | None:
     return found if file and found.is_file() else None
 
 
-def compile_file(file: str | Path, actions: ActionSource) -> Pipeline:
-    """Compile a pipeline file; raises `CompileError` with every problem."""
-    from orchestrator.compiler import compile_text
+def compile_file(file: str | Path, actions: ActionSource, workspace: Path) -> Pipeline:
+    """Compile a pipeline file; raises `CompileError` with every problem.
 
-    return compile_text(read_pipeline_text(file), file=str(file), actions=actions)
+    The files that it names may lie in its own folder, in the workspace, or below either.
+    """
+    from orchestrator.compiler import compile_text
+    from orchestrator.compiler.files import DiskFiles
+
+    files = DiskFiles(Path(file).parent, also=(workspace,))
+    return compile_text(read_pipeline_text(file), file=str(file), actions=actions, files=files)
 
 
 def compile_kept(

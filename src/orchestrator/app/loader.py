@@ -20,7 +20,7 @@ class FileLoader:
 
     async def load(self, file: str, *, relative_to: str) -> Pipeline:
         """Return the compiled file; raises `SetupError` for one outside the folders that are allowed."""
-        return compile_file(self._allowed(file, relative_to), self._actions)
+        return compile_file(self._allowed(file, relative_to), self._actions, self._workspace)
 
     def keep(self, pipeline: Pipeline) -> Mapping[str, object]:
         """Return the documents from which `restore` makes the same pipeline."""

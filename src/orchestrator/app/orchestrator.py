@@ -8,12 +8,13 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeVar
 
 from orchestrator.app.assemble import Parts, open_settled_store
 from orchestrator.app.files import compile_file, compile_kept
 from orchestrator.app.inputs import gather_inputs
 from orchestrator.app.machine import SystemClock, SystemRandomness
+from orchestrator.app.plan import Plan, plan_of
 from orchestrator.app.private_loop import PrivateLoop
 from orchestrator.app.result import RunResult, result_of
 from orchestrator.app.runs import ENDED, NO_DOUBTS, Doubts, Runs, Start, check_actions, check_tools
@@ -29,10 +30,22 @@ from orchestrator.core.run_state import RunState
 from orchestrator.core.store import RunSummary, Store
 from orchestrator.errors import RunExistsError
 from orchestrator.settings import Settings, load_settings
-from orchestrator.tools.registry import ToolRegistry
+from orchestrator.tools.registry import Tool, ToolRegistry
 
-Source = str | Path | Pipeline
-"""A pipeline file, or what `compile` or the builder made."""
+if TYPE_CHECKING:
+    from orchestrator.app.origins import TaskOrigins
+
+
+class Buildable(Protocol):
+    """A pipeline under construction, as `build` makes it."""
+
+    def compile(self, actions: ActionSource, /) -> Pipeline:
+        """Return the pipeline; raises `CompileError`."""
+        ...
+
+
+Source = str | Path | Pipeline | Buildable
+"""A pipeline file, a pipeline that is being built, or one that was compiled."""
 
 Value = TypeVar("Value")
 
@@ -103,21 +116,46 @@ class Orchestrator:
         return self._parts.settings
 
     @property
+    def clock(self) -> Clock:
+        """The time that runs of this object live in."""
+        return self._parts.clock
+
+    @property
     def workspace(self) -> Path:
         """The folder that relative paths start from."""
         return self._parts.workspace
 
     def compile(self, source: Source) -> Pipeline:
         """Compile a pipeline file; raises `CompileError` with every problem. Executes nothing."""
-        if isinstance(source, Pipeline):
-            return source
-        return compile_file(source, self._parts.readable_actions(str(source)))
+        file = source if isinstance(source, str | Path) else ""
+        return self._compiled(source, self._parts.readable_actions(str(file)))
 
     def load(self, source: Source) -> Pipeline:
         """Compile a pipeline file for running: as `compile` does, but with the `tools.py` beside it executed."""
-        if isinstance(source, Pipeline):
-            return source
-        return self._parts.kit(str(source)).compile(source)
+        file = source if isinstance(source, str | Path) else ""
+        return self._compiled(source, self._parts.kit(str(file)).actions)
+
+    def plan(self, source: Source) -> Plan:
+        """Return what a pipeline will do. Executes nothing and contacts nobody."""
+        pipeline = self.compile(source)
+        return plan_of(pipeline, self._parts.readable_actions(pipeline.file))
+
+    def draw(self, source: Source, form: Literal["svg", "mermaid", "json"] = "svg") -> str:
+        """Return a picture of a pipeline as text."""
+        from orchestrator.app.diagram import draw
+
+        pipeline = self.compile(source)
+        return draw(pipeline, self._parts.readable_actions(pipeline.file), form)
+
+    def schema(self) -> Mapping[str, object]:
+        """Return the JSON Schema of pipeline files, with every action of this project."""
+        from orchestrator.compiler import json_schema
+
+        return json_schema(self._parts.readable_actions(str(self.workspace / "pipeline.yaml")))
+
+    def tools(self) -> Sequence[Tool]:
+        """Return every tool with its actions: the language's, built-in ones, plug-ins, those of this project."""
+        return self._parts.tools()
 
     # -- runs ---------------------------------------------------------------------------------------------------------
 
@@ -157,9 +195,9 @@ class Orchestrator:
             tools=kit.tools,
             key=key,
         )
-        watchers = self._parts.watchers(found.secrets, on_event)
+        watch = self._parts.watch(found.secrets, on_event)
         try:
-            state = await self._runs.start(start, kit.engine, kit.actions, watchers=watchers)
+            state = await self._runs.start(start, kit.engine, kit.actions, watch=watch)
         except RunExistsError as error:
             return await self._same_run(RunId(error.run), on_event)
         return result_of(state)
@@ -260,6 +298,23 @@ class Orchestrator:
         async for event in self._runs.follow(await self._runs.find(run), start):
             yield event
 
+    async def aorigins(self, run: str, task: str, field: str = "", /) -> "TaskOrigins":
+        """Return where the parameters of a task came from: each reference with the recorded value.
+
+        Args:
+            run: The run's id, the beginning of it, or `last`.
+            task: The path of a task.
+            field: One parameter; all of them where it is empty.
+        """
+        from orchestrator.app.origins import origins_of
+
+        state = await self.astate(run)
+        return origins_of(state, self._kept(state, self._parts.readable_actions(state.file)), task, field)
+
+    def origins(self, run: str, task: str, field: str = "", /) -> "TaskOrigins":
+        """Return where the parameters of a task came from: each reference with the recorded value."""
+        return self._wait(lambda: self.aorigins(run, task, field), "aorigins")
+
     async def apipeline(self, run: str, /) -> Pipeline:
         """Return the pipeline of a run as it was when the run began."""
         return self._kept(await self.astate(run), self._parts.readable_actions())
@@ -301,6 +356,13 @@ class Orchestrator:
     ) -> Value:
         return self._loop.run(work, twin=twin, interrupt=interrupt)
 
+    def _compiled(self, source: Source, actions: ActionSource) -> Pipeline:
+        if isinstance(source, Pipeline):
+            return source
+        if isinstance(source, str | Path):
+            return compile_file(source, actions, self.workspace)
+        return source.compile(actions)
+
     def _kept(self, state: RunState, actions: ActionSource) -> Pipeline:
         return compile_kept(state.document, file=state.file, actions=actions, documents=state.documents)
 
@@ -339,7 +401,7 @@ class Orchestrator:
             pipeline,
             kit.engine,
             secrets=found.secrets,
-            watchers=self._parts.watchers(found.secrets, on_event),
+            watch=self._parts.watch(found.secrets, on_event),
             doubts=doubts,
             cancel=cancel,
         )

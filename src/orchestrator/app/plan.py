@@ -136,7 +136,7 @@ class _Planner:
         effect, touches = self._reach(step, inner) if isinstance(inner, Call) else ("", ())
         return PlanStep(
             path=path,
-            does=_does(inner),
+            does=_does(step.body, inner),
             repeats=repeats(body) if isinstance(body, ForEach | Loop) else "",
             bound=body.max_iterations if isinstance(body, Loop) else None,
             condition=expression(step.condition) if step.condition else "",
@@ -172,10 +172,12 @@ class _Planner:
                 yield f"on error {rule.match}" if rule.match else "on error", self.block(rule.handler, prefix)
 
 
-def _does(inner: object) -> str:
+def _does(body: object, inner: object) -> str:
     if isinstance(inner, Call):
         return inner.action
-    return f"switch {expression(inner.value)}" if isinstance(inner, Switch) else "group"
+    if isinstance(inner, Switch):
+        return f"switch {expression(inner.value)}"
+    return "for_each" if isinstance(body, ForEach) else "loop" if isinstance(body, Loop) else "group"
 
 
 def _written_calls(node: object) -> Iterator[tuple[str, Mapping[str, object]]]:

@@ -1,6 +1,6 @@
 """What can be done with runs: start, take up again, end, find, list."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,10 @@ _POLL = 0.1
 """Seconds between two looks at a run that another process holds."""
 
 ENDED = frozenset({"completed", "partial", "failed", "cancelled"})
+
+
+Watch = Callable[[RunId], Sequence[Observer]]
+"""Returns those who are told of one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ class Runs:
         self._randomness = randomness
 
     async def start(
-        self, start: Start, engine: ControlSystem, actions: ActionSource, *, watchers: Sequence[Observer] = ()
+        self, start: Start, engine: ControlSystem, actions: ActionSource, *, watch: Watch
     ) -> RunState:
         """Run a pipeline to its end; raises `RunExistsError` when the key belongs to a run already."""
         pipeline = start.pipeline
@@ -78,7 +82,7 @@ class Runs:
         )
         journal = await self._store.create(record)
         state = fold((record,))
-        if watchers:
+        if watchers := watch(record.run_id):
             journal = WatchedJournal(journal, watchers, position=0)
             journal.tell(record)
         try:
@@ -105,12 +109,12 @@ class Runs:
         engine: ControlSystem,
         *,
         secrets: Mapping[str, str],
-        watchers: Sequence[Observer] = (),
+        watch: Watch,
         doubts: Doubts = NO_DOUBTS,
         cancel: str | None = None,
     ) -> RunState:
         """Continue a run that was taken over; `cancel` names who wants it ended instead."""
-        if watchers:
+        if watchers := watch(state.run_id):
             journal = WatchedJournal(journal, watchers, position=state.position)
         try:
             for record in (*self._settled(state, doubts), *self._cancelled(cancel)):

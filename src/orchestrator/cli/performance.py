@@ -3,30 +3,40 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from types import FrameType
 
-from orchestrator.app.machine import SystemClock
-from orchestrator.app.orchestrator import Orchestrator, Source
+from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.result import RunResult
 from orchestrator.cli.exits import INTERRUPTED
 from orchestrator.cli.results import print_ending, print_outputs
 from orchestrator.cli.story import Story
 from orchestrator.cli.terminal import err, out
 from orchestrator.core.hook import Observer
+from orchestrator.core.journal import Record
 from orchestrator.core.pipeline import Pipeline
 
-Play = Callable[[Orchestrator, Source, Observer | None], Awaitable[RunResult]]
+Scene = tuple[Pipeline, Sequence[Record]]
+"""What is going to run, and what it has done so far."""
+
+Play = Callable[[Pipeline, Observer | None], Awaitable[RunResult]]
 """Starts or continues the run with a watcher."""
 
 _LAST_WORD = 1.0
 """Seconds that what is stopped at once gets, before the process ends whatever hangs."""
 
 
-def perform(orchestrator: Orchestrator, play: Play, *, source: Source, quiet: bool, json: bool) -> RunResult:
+def perform(
+    orchestrator: Orchestrator,
+    *,
+    prepare: Callable[[], Awaitable[Scene]],
+    play: Play,
+    quiet: bool,
+    json: bool,
+) -> RunResult:
     """Play a run to its end with its progress on stderr, print its result on stdout, and close the door."""
-    return asyncio.run(_Performance(orchestrator, quiet=quiet, json=json).run(play, source))
+    return asyncio.run(_Performance(orchestrator, quiet=quiet, json=json).run(prepare, play))
 
 
 class _Performance:
@@ -34,22 +44,24 @@ class _Performance:
         self._orchestrator = orchestrator
         self._quiet = quiet
         self._json = json
-        self._clock = SystemClock()
         self._signals = 0
         self._note: Callable[[str], None] = self._say
 
-    async def run(self, play: Play, source: Source) -> RunResult:
-        began = self._clock.monotonic()
-        async with self._orchestrator as orchestrator:
+    async def run(self, prepare: Callable[[], Awaitable[Scene]], play: Play) -> RunResult:
+        clock = self._orchestrator.clock
+        began = clock.monotonic()
+        async with self._orchestrator:
             self._heed_signals()
-            compiled = orchestrator.load(source)
-            stage, watch = self._stage(compiled)
+            pipeline, earlier = await prepare()
+            stage, watch = self._stage(pipeline, earlier)
             async with stage:
-                result = await play(orchestrator, compiled, watch)
-        self._close(result, seconds=self._clock.monotonic() - began)
+                result = await play(pipeline, watch)
+        self._close(result, seconds=clock.monotonic() - began)
         return result
 
-    def _stage(self, pipeline: Pipeline) -> tuple[AbstractAsyncContextManager[object], Observer | None]:
+    def _stage(
+        self, pipeline: Pipeline, earlier: Sequence[Record]
+    ) -> tuple[AbstractAsyncContextManager[object], Observer | None]:
         """Return who shows the progress, as a context and as an observer."""
         paper = err()
         if self._quiet:
@@ -57,7 +69,9 @@ class _Performance:
         if paper.is_terminal and os.environ.get("TERM") != "dumb":
             from orchestrator.cli.live import LiveTree
 
-            tree = LiveTree(pipeline, self._clock)
+            tree = LiveTree(pipeline, self._orchestrator.clock)
+            for position, record in enumerate(earlier):
+                tree(position, record)
             self._note = tree.note
             return tree, tree
         return nullcontext(), Story(paper)

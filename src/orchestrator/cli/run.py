@@ -1,13 +1,12 @@
 """`py-orc run`: compile a file, run it, show how it goes."""
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 
 from orchestrator.app.inputs import Written
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.cli.exits import BY_STATUS, guarded
-from orchestrator.cli.performance import perform
+from orchestrator.cli.performance import Scene, perform
 from orchestrator.cli.run_arguments import RunArguments
 from orchestrator.cli.terminal import err
 from orchestrator.errors import InputError, Problem
@@ -28,10 +27,14 @@ def _run(arguments: RunArguments) -> int:
         max_parallel=arguments.max_parallel,
     )
     inputs = read_inputs(arguments)
+
+    async def prepare() -> Scene:
+        return orchestrator.load(arguments.file), ()
+
     result = perform(
         orchestrator,
-        lambda orc, pipeline, watch: orc.arun(pipeline, inputs, key=arguments.key, on_event=watch),
-        source=arguments.file,
+        prepare=prepare,
+        play=lambda pipeline, watch: orchestrator.arun(pipeline, inputs, key=arguments.key, on_event=watch),
         quiet=arguments.quiet,
         json=arguments.json,
     )
@@ -70,10 +73,3 @@ def _inputs_file(name: str) -> Mapping[str, object]:
 def _ask(question: str) -> bool:
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
-
-
-def leave(code: int) -> None:
-    """End the process at once: threads of steps that were given up must not hold it."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

@@ -1,0 +1,56 @@
+"""The Typer side of `py-orc run`: help, completion and complaints; the work is done in `cli.run`."""
+
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.run_arguments import RUN_OPTIONS, RunArguments
+
+
+def _option(name: str, *, lowest: int | None = None) -> typer.models.OptionInfo:
+    """Return the Typer option of the table's entry."""
+    entry = RUN_OPTIONS[name]
+    return typer.Option(*entry.flags, help=entry.help, metavar=entry.metavar or None, min=lowest)
+
+
+def run(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A pipeline file.")],
+    *,
+    values: Annotated[list[str] | None, _option("values")] = None,
+    inputs: Annotated[str, _option("inputs")] = "",
+    json: Annotated[bool, _option("json")] = False,
+    quiet: Annotated[bool, _option("quiet")] = False,
+    workspace: Annotated[str, _option("workspace")] = "",
+    store: Annotated[str, _option("store")] = "",
+    key: Annotated[str, _option("key")] = "",
+    max_parallel: Annotated[int | None, _option("max_parallel", lowest=1)] = None,
+    offline: Annotated[bool, _option("offline")] = False,
+    trust_tools: Annotated[bool, _option("trust_tools")] = False,
+) -> None:
+    """Run a pipeline file.
+
+    Progress goes to stderr, outputs to stdout. Ctrl-C lets running steps finish; the run can be resumed.
+
+    Examples:
+
+    \b
+      py-orc run digest.yaml
+      py-orc run digest.yaml -i folder=docs -i style=detailed
+      py-orc run digest.yaml -i text=@notes.txt --json > result.json
+    """
+    from orchestrator.cli.run import run as run_file
+
+    arguments = RunArguments(
+        file=file,
+        values=tuple(values or ()),
+        inputs=inputs,
+        json=json,
+        quiet=quiet,
+        workspace=workspace,
+        store=store,
+        key=key,
+        max_parallel=max_parallel,
+        offline=offline,
+        trust_tools=trust_tools,
+    )
+    raise typer.Exit(run_file(arguments))

@@ -1,0 +1,40 @@
+"""`py-orc schema`: the JSON Schema of pipeline files, for editors."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.exits import COMPLETED, guarded
+from orchestrator.cli.options import Json, door
+
+
+def schema(
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")] = "",
+    json: Json = False,  # noqa: ARG001 - every command has it; a schema is JSON anyway
+) -> None:
+    """Print the JSON Schema of pipeline files.
+
+    It has the parameters of every action of this project. Name it in the first line of a pipeline and editors complete and check while you type.
+
+    Examples:
+
+    \b
+      py-orc schema -o .py-orc/pipeline.schema.json
+      # yaml-language-server: $schema=.py-orc/pipeline.schema.json
+    """
+    raise typer.Exit(guarded(lambda: _schema(output)))
+
+
+def _schema(output: str) -> int:
+    import json
+
+    with door("memory:") as orchestrator:
+        text = json.dumps(orchestrator.schema(), indent=2, ensure_ascii=False) + "\n"
+    if output:
+        Path(output).parent.mkdir(parents=True, exist_ok=True)
+        Path(output).write_text(text, encoding="utf-8")
+    else:
+        typer.echo(text, nl=False)
+    return COMPLETED
