@@ -1,7 +1,7 @@
 """Work that may run away, in a Python of its own that is killed when it takes too long, too much or says too much.
 
 The program is started with `-I -S` and an empty environment; it reads its task as JSON from stdin, limits its own memory
-answers `{"value": …}` or `{"error": …}`.
+and answers `{"value": …}` or `{"error": …}`.
 """
 
 import json

@@ -24,6 +24,7 @@ BUILT_IN: Mapping[str, str] = {
     "terminal": "orchestrator.tools.terminal",
     "data": "orchestrator.tools.data",
     "text": "orchestrator.tools.text",
+    "report": "orchestrator.tools.report",
 }
 
 RESERVED = frozenset({"let", "wait", "fail", "approve", "generate", "pipeline"})
