@@ -47,6 +47,7 @@ def read_block(
     if sequential:
         for index in range(1, len(entries)):
             draft.edges[index][index - 1] = Cause((place, index))
+    draft.locations = c.problems.item_locations(place)
     steps = tuple([_read_step(c, entry, (place, at), draft, at, names) for at, entry in enumerate(entries)])
     draft.steps = steps
     break_cycles(c, draft)
@@ -122,7 +123,7 @@ def _read_step(
             retry=defaults.retry if of_tool else NO_RETRY,
             timeout=defaults.timeout if of_tool else None,
             on_error=_default_rules(c, view) if of_tool and defaults.on_error is not None else (),
-            location=c.problems.location(place),
+            location=draft.locations[at] if draft.locations else None,
         )
     return _read_full_step(c, entry, cast("Entry", raw), place, view, step_id)
 
@@ -161,7 +162,7 @@ def _read_full_step(
         resources=read_resources(c, cast("Entry", entry["resources"]), (place, "resources"))
         if "resources" in entry
         else {},
-        location=c.problems.location(place),
+        location=view.draft.locations[view.at] if view.draft.locations else None,
     )
 
 

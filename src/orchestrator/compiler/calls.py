@@ -4,10 +4,10 @@ from typing import cast
 
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import View
-from orchestrator.compiler.learning import learn_value
+from orchestrator.compiler.learning import learn_fields
 from orchestrator.compiler.mappings import Entry
 from orchestrator.compiler.origin import Place
-from orchestrator.compiler.parameters import check_parameters, expected_of
+from orchestrator.compiler.parameters import check_parameters
 from orchestrator.compiler.references import nearest_hint
 from orchestrator.compiler.schema import NO_AUTO, NOT_YET
 from orchestrator.compiler.subpipelines import read_subpipeline
@@ -15,28 +15,30 @@ from orchestrator.compiler.values import compile_mapping
 from orchestrator.core.pipeline import Call
 from orchestrator.expressions import is_template
 
+_NOTHING: dict[str, object] = {}
 _UNSEALED = frozenset(("let", "wait", "fail"))
 """Actions whose parameters are kept in the journal."""
 
 
-def read_call(c: Compilation, entry: Entry, place: Place, view: View) -> Call:
-    """Return the call that `action` and `with` of a step describe."""
+def read_call(c: Compilation, entry: Entry, place: Place, view: View, *, undoes: bool = False) -> Call:
+    """Return the call that `action` and `with` describe: of a step, or of what `undoes` it."""
     name = cast("str", entry["action"])
-    parameters = cast("dict[str, object]", entry.get("with", {}))
-    action = c.action(name)
-    if action is None:
-        _unknown_action(c, name, (place, "action"))
+    parameters = cast("dict[str, object]", entry.get("with", _NOTHING))
     at: Place = (place, "with")
+    info = c.action_info(name)
+    if info is None:
+        _unknown_action(c, name, (place, "action"))
+        return Call(action=name, parameters=compile_mapping(c, parameters, at, view.seeing(sealed=True), {}))
+    fields: dict[str, object] | None = None
+    if not undoes:
+        c.own_shapes[view.draft.ids[view.at]] = info.action.spec.result
+        if name == "let":
+            learn_fields(c, view, parameters, fields := {})
     seen = view if name in _UNSEALED else view.seeing(sealed=True)
-    schema = action.spec.parameters if action else {}
-    template = compile_mapping(c, parameters, at, seen, expected_of(schema))
-    if action is not None:
-        where = at if "with" in entry else (place, "action")
-        check_parameters(c, name, schema, parameters, template, where)
-        c.own_shapes[view.draft.ids[view.at]] = action.spec.result
-    if name == "let":
-        learn_value(c, view, parameters, view.names)
-    elif name == "pipeline.run":
+    template = compile_mapping(c, parameters, at, seen, info.expected, fields)
+    if not info.loose:
+        check_parameters(c, name, info.schema, parameters, template, at if "with" in entry else (place, "action"))
+    if name == "pipeline.run":
         read_subpipeline(c, parameters, at, view)
     elif name == "wait" and "signal" in parameters:
         c.problems.error((at, "signal"), NOT_YET["signal"][0], hint=NOT_YET["signal"][1], key=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from orchestrator.compiler.draft import Check, Draft, View
 from orchestrator.compiler.origin import TOP, Place
@@ -37,6 +37,17 @@ class Defaults:
     retry: Retry = NO_RETRY
     on_error: object = None
     on_error_place: Place = TOP
+
+
+class ActionInfo(NamedTuple):
+    """An action with what its calls are checked against."""
+
+    action: Action
+    schema: Shape
+    expected: Mapping[str, Shape]
+    """The schema of each parameter."""
+    loose: bool
+    """Whether any parameters will do."""
 
 
 class BlockReader(Protocol):
@@ -88,7 +99,7 @@ class Compilation:
         self.subpipeline = subpipeline
         self.templates = TemplateCache()
         self._actions = actions
-        self._found: dict[str, Action | None] = {}
+        self._found: dict[str, ActionInfo | None] = {}
         self._validators: dict[str, Validator] = {}
         self.inputs: dict[str, InputSpec] = {}
         self.secrets: frozenset[str] = frozenset()
@@ -111,8 +122,14 @@ class Compilation:
 
     def action(self, name: str) -> Action | None:
         """Return the action of that name."""
+        info = self.action_info(name)
+        return info.action if info else None
+
+    def action_info(self, name: str) -> ActionInfo | None:
+        """Return the action of that name with its schemas."""
         if name not in self._found:
-            self._found[name] = self._actions.find(name)
+            action = self._actions.find(name)
+            self._found[name] = _info(action) if action else None
         return self._found[name]
 
     def action_names(self) -> list[str]:
@@ -130,3 +147,10 @@ class Compilation:
         """Return the line of a known step's id; 0 without a text."""
         draft, index = self.homes[name]
         return self.problems.line_of(((draft.place, index), "id"))
+
+
+def _info(action: Action) -> ActionInfo:
+    schema = action.spec.parameters
+    properties = schema.get("properties")
+    expected = cast("Mapping[str, Shape]", properties) if isinstance(properties, Mapping) else {}
+    return ActionInfo(action, schema, expected, loose=not schema or schema == {"type": "object"})

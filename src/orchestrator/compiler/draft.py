@@ -7,6 +7,7 @@ from orchestrator.compiler.origin import Place
 from orchestrator.core.graph import Graph
 from orchestrator.core.pipeline import Step
 from orchestrator.core.template import Template
+from orchestrator.errors import Location
 
 EMPTY_GRAPH = Graph(dependencies=(), dependents=())
 
@@ -31,6 +32,7 @@ class Draft:
         "graph",
         "handler",
         "ids",
+        "locations",
         "place",
         "steps",
     )
@@ -52,6 +54,8 @@ class Draft:
         """For each step, its templates, to be checked once the shapes of what it reads are known."""
         self.steps: tuple[Step, ...] = ()
         self.graph = EMPTY_GRAPH
+        self.locations: list[Location] | None = None
+        """Where each step stands, if there is a text."""
         self.conditions: dict[int, Template] = {}
         """What decides whether a step (or which part of it) runs."""
 
@@ -64,6 +68,8 @@ class Check(NamedTuple):
     names: dict[str, object]
     expected: Mapping[str, object] | None = None
     """JSON Schema of what is needed there."""
+    fields: dict[str, object] | None = None
+    """Where the shape of the value is kept, under the last step of the place."""
 
 
 Deferred = Check | Draft | Callable[[], None]

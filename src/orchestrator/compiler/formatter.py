@@ -37,7 +37,7 @@ def format_text(text: str, *, file: str = "") -> str:
 def _data(content: str, file: str) -> str:
     """Return what a text says, so that it can be compared: types count, the order of keys does not."""
     text = Text(content, file)
-    return dumps(_comparable(plain_data(compose(text), text)), sort_keys=True)
+    return dumps(_comparable(plain_data(compose(text), text)[0]), sort_keys=True)
 
 
 def _comparable(value: object) -> object:

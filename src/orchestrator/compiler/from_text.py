@@ -43,19 +43,19 @@ class _Family:
 
         text = Text(content, file)
         root = compose(text)
-        data = plain_data(root, text)
+        data, json_keys = plain_data(root, text)
         origin = Origin(data, file=file, root=root, text=text)
         if "include:" in content or (isinstance(data, Mapping) and "extends" in data):
             from orchestrator.compiler.joining import join_files
 
             root, grafts = join_files(root, text, self._files)
-            data = plain_data(root, text)
+            data, json_keys = plain_data(root, text)
             origin = Origin(data, file=file, root=root, text=text, grafts=grafts)
 
         def subpipeline(c: Compilation, name: str, place: Place) -> Pipeline | None:
             return self._subpipeline(c, name, place, chain)
 
-        return compile_data(data, origin, actions=self._actions, subpipeline=subpipeline, json_keys=False)
+        return compile_data(data, origin, actions=self._actions, subpipeline=subpipeline, json_keys=json_keys)
 
     def _subpipeline(
         self, c: Compilation, name: str, place: Place, chain: tuple[str, ...]
@@ -100,4 +100,7 @@ def _without_collector() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            gc.freeze()  # to the permanent generation and back into the oldest: nothing is walked
+            gc.unfreeze()
         gc.enable()

@@ -1,6 +1,6 @@
 """What becomes known about values while the templates of a file are checked in the order of its steps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from orchestrator.compiler.compilation import Compilation
@@ -9,9 +9,16 @@ from orchestrator.compiler.origin import Place
 from orchestrator.compiler.shapes import UNKNOWN, Shape, closed, step_shape
 from orchestrator.core.template import Template
 from orchestrator.errors import TemplateError
-from orchestrator.expressions import check, infer, is_template
+from orchestrator.expressions import infer, is_template
+from orchestrator.expressions.checker import examine
 from orchestrator.expressions.shapes import element_shape, in_words, shape_of, types_of
 
+_SHAPES: Mapping[type, Shape] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    str: {"type": "string"},
+}
 _TEXT: Shape = {"type": "string"}
 
 
@@ -25,18 +32,21 @@ def check_block(c: Compilation, draft: Draft) -> None:
                 check_block(c, item)
             else:
                 item()
+        draft.deferred[index] = []  # nothing holds on to anything in a circle
         step = draft.steps[index]
         c.shapes[step.id] = step_shape(step, c.shapes, c.own_shapes.get(step.id, UNKNOWN))
 
 
 def check_template(c: Compilation, item: Check) -> None:
     """Report what is certainly wrong in a template, or with its value at the place where it stands."""
-    template, place, names, expected = item
-    findings = check(template, cast("Mapping[str, Shape]", names))
+    template, place, names, expected, fields = item
+    findings, shape = examine(template, cast("Mapping[str, Shape]", names))
     for message, offset, length, hint in findings:
         c.problems.error_inside(place, message, offset=offset, length=length, hint=hint)
-    if expected and not findings:
-        _check_type(c, item, expected)
+    if fields is not None:
+        fields[cast("str", place[-1])] = shape
+    if expected and shape and not findings:
+        _check_type(c, place, shape, expected)
 
 
 def learn_items(
@@ -57,8 +67,26 @@ def learn_items(
     view.deferred.append(learn)
 
 
+def learn_fields(c: Compilation, view: View, parameters: Mapping[str, object], fields: dict[str, object]) -> None:
+    """Keep the shapes of a `let`; those of texts with templates come with their checks."""
+    c.own_shapes[view.draft.ids[view.at]] = closed(fields)
+    for key, value in parameters.items():
+        fields[key] = _SHAPES.get(type(value), UNKNOWN)
+        if (type(value) is dict or type(value) is list) and value:
+            view.deferred.append(_later(c, fields, key, value, view.names))
+
+
+def _later(
+    c: Compilation, fields: dict[str, object], key: str, value: object, names: dict[str, object]
+) -> Callable[[], None]:
+    def learn() -> None:
+        fields[key] = value_shape(c, value, names)
+
+    return learn
+
+
 def learn_value(c: Compilation, view: View, value: object, names: dict[str, object]) -> None:
-    """Keep the shape of what a step's `value` or a `let` says."""
+    """Keep the shape of what a step's `value` says."""
     step = view.draft.ids[view.at]
 
     def learn() -> None:
@@ -87,11 +115,11 @@ def _text_shape(c: Compilation, text: str, names: Mapping[str, object]) -> Shape
         return UNKNOWN
 
 
-def _check_type(c: Compilation, item: Check, expected: Shape) -> None:
+def _check_type(c: Compilation, place: Place, shape: Shape, expected: Shape) -> None:
     wanted = types_of(expected)
     if not wanted:
         return
-    found = types_of(infer(item.template, cast("Mapping[str, Shape]", item.names)))
+    found = types_of(shape)
     if (
         not found
         or found & wanted
@@ -100,7 +128,7 @@ def _check_type(c: Compilation, item: Check, expected: Shape) -> None:
     ):
         return
     message = f"{in_words(wanted)} is needed here, but this gives {in_words(found)}"
-    c.problems.error(item.place, message, hint="read another field, or convert it with a filter.")
+    c.problems.error(place, message, hint="read another field, or convert it with a filter.")
 
 
 def _order(draft: Draft) -> range | tuple[int, ...]:

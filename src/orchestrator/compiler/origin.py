@@ -51,6 +51,19 @@ class Origin:
         start, end = extent(key_node if key and key_node is not None else node)
         return text.location(start, end - start)
 
+    def item_locations(self, place: Place) -> "list[Location] | None":
+        """Return where each item of a list stands."""
+        if self._root is None:
+            return None
+        from orchestrator.compiler.node_walk import extent, walk
+
+        text, _, node = walk(self._root, cast("Text", self._text), self._grafts, steps_of(place))
+        found: list[Location] = []
+        for item in node.value:
+            start, end = extent(item)
+            found.append(self._grafts.get(item, text).location(start, end - start))
+        return found
+
     def location_inside(self, place: Place, offset: int, length: int) -> Location | None:
         """Return where a stretch of a scalar's value stands."""
         if self._root is None:

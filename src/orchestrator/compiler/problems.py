@@ -40,6 +40,10 @@ class Problems:
         """Return where a value stands, if there is a text."""
         return self._origin.location(place)
 
+    def item_locations(self, place: Place) -> list[Location] | None:
+        """Return where each item of a list stands, if there is a text."""
+        return self._origin.item_locations(place)
+
     def line_of(self, place: Place, offset: int = 0) -> int:
         """Return the line of a value, or of a character in it; 0 without a text."""
         location = self._origin.location_inside(place, offset, 1)

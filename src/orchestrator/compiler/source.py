@@ -44,10 +44,14 @@ def compose(text: Text) -> Node:
     return cast("Node", node)
 
 
-def plain_data(node: Node, text: Text) -> object:
-    """Return what the node says as dicts, lists and scalars; raises `CompileError` for duplicate keys and the like."""
+def plain_data(node: Node, text: Text) -> tuple[object, bool]:
+    """Return what the node says as dicts, lists and scalars, and whether all keys are texts.
+
+    Raises `CompileError` for duplicate keys and the like.
+    """
+    reading = _Reading(aliases="&" in text.content)
     try:
-        return _Reading(aliases="&" in text.content).value(node)
+        return reading.value(node), reading.only_text_keys
     except Refusal as refusal:
         raise CompileError([refusal.problem(text)]) from None
 
@@ -138,7 +142,7 @@ def pure_loader(content: str):  # noqa: ANN201
 class _Reading:
     """One walk from nodes to plain data; aliases share what they stand for."""
 
-    __slots__ = ("_aliased", "_aliases", "_open", "_size", "_sizes", "_values")
+    __slots__ = ("_aliased", "_aliases", "_open", "_size", "_sizes", "_values", "only_text_keys")
 
     def __init__(self, *, aliases: bool) -> None:
         self._aliases = aliases
@@ -147,6 +151,7 @@ class _Reading:
         self._open: set[Node] = set()
         self._size = 0
         self._aliased = 0
+        self.only_text_keys = True
 
     def value(self, node: Node) -> object:
         if self._aliases:
@@ -170,9 +175,10 @@ class _Reading:
         result: dict[object, object] = {}
         pairs: list[tuple[Node, Node]] = node.value
         for key_node, value_node in pairs:
-            key = key_node.value if key_node.tag is None else self._key(key_node)
-            if type(key) is not str:
+            key: Hashable = key_node.value
+            if key_node.tag is not None or type(key) is not str:
                 key = self._key(key_node)
+                self.only_text_keys = False
             result[key] = value(value_node)
         if len(result) != len(pairs):
             raise _duplicate(pairs)

@@ -18,21 +18,12 @@ class Text:
 
     def location(self, index: int, length: int) -> Location:
         """Return the place of a stretch; one that passes the end of its line is cut there."""
-        start = self.line_start(index)
-        excerpt = self.line(index)
+        starts = self._starts or self._line_starts()
+        at = bisect_right(starts, index)
+        start = starts[at - 1]
+        excerpt = self.content[start : starts[at] if at < len(starts) else None].rstrip("\r\n")
         column = min(index - start, len(excerpt))
-        return Location(
-            file=self.file,
-            line=bisect_right(self._line_starts(), index),
-            column=column + 1,
-            length=max(1, min(length, len(excerpt) - column)),
-            excerpt=excerpt,
-        )
-
-    def line_start(self, index: int) -> int:
-        """Return where the line of a character starts."""
-        starts = self._line_starts()
-        return starts[max(0, bisect_right(starts, index) - 1)]
+        return Location(self.file, at, column + 1, max(1, min(length, len(excerpt) - column)), excerpt)
 
     def line(self, index: int) -> str:
         """Return the line of a character without its break."""

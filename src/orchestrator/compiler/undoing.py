@@ -25,9 +25,7 @@ def read_undo(c: Compilation, entry: Entry, place: Place, view: View) -> Undo | 
     if "action" not in keys:
         return None
     own = c.own_shapes.get(view.draft.ids[view.at])
-    call = read_call(c, keys, place, view.seeing({"result": own or {}}))
-    if own is not None:
-        c.own_shapes[view.draft.ids[view.at]] = own
+    call = read_call(c, keys, place, view.seeing({"result": own or {}}), undoes=True)
     retry = make_retry(read_retry(c, keys["retry"], (place, "retry")) if "retry" in keys else {})
     return Undo(call=call, retry=retry)
 

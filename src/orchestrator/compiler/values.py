@@ -34,14 +34,22 @@ def compile_value(c: Compilation, value: object, place: Place, view: View) -> Te
 
 
 def compile_mapping(
-    c: Compilation, value: dict[str, object], place: Place, view: View, expected: Mapping[str, Schema]
+    c: Compilation,
+    value: dict[str, object],
+    place: Place,
+    view: View,
+    expected: Mapping[str, Schema],
+    fields: dict[str, object] | None = None,
 ) -> Template:
-    """Return a mapping of parameters as a template; `expected` holds the schema of each."""
+    """Return a mapping of parameters as a template.
+
+    `expected` holds the schema of each; `fields` takes the shapes of what their templates give.
+    """
     parts: dict[str, Template] = {}
     fixed = True
     for key, item in value.items():
         if type(item) is str:
-            part = compile_text_value(c, item, (place, key), view, expected.get(key))
+            part = compile_text_value(c, item, (place, key), view, expected.get(key), fields)
         else:
             part = compile_value(c, item, (place, key), view)
         fixed = fixed and type(part) is Literal
@@ -52,7 +60,12 @@ def compile_mapping(
 
 
 def compile_text_value(
-    c: Compilation, text: str, place: Place, view: View, expected: Schema | None = None
+    c: Compilation,
+    text: str,
+    place: Place,
+    view: View,
+    expected: Schema | None = None,
+    fields: dict[str, object] | None = None,
 ) -> Template:
     """Return a text as a template; `expected` is the schema of what is needed there."""
     if "<AUTO" in text:
@@ -63,7 +76,7 @@ def compile_text_value(
         template = c.templates.template(text)
     except TemplateError as error:
         return refuse(c, error, place)
-    return use(c, template, place, view, expected)
+    return use(c, template, place, view, expected, fields)
 
 
 def compile_condition(c: Compilation, value: object, place: Place, view: View) -> Template:
@@ -83,12 +96,17 @@ def compile_condition(c: Compilation, value: object, place: Place, view: View) -
 
 
 def use(
-    c: Compilation, template: Template, place: Place, view: View, expected: Schema | None = None
+    c: Compilation,
+    template: Template,
+    place: Place,
+    view: View,
+    expected: Schema | None = None,
+    fields: dict[str, object] | None = None,
 ) -> Template:
     """Resolve what a template reads, and put it down for its check."""
     for reference in template.references:
         resolve(c, reference, place, view)
-    view.deferred.append(Check(template, place, view.names, expected))
+    view.deferred.append(Check(template, place, view.names, expected, fields))
     return template
 
 

@@ -75,10 +75,16 @@ class Finding(NamedTuple):
 
 def check(template: Template, shapes: Mapping[str, Shape]) -> list[Finding]:
     """Return everything that is certainly wrong, in the order of the text; `shapes` holds every free name."""
+    return examine(template, shapes)[0]
+
+
+def examine(template: Template, shapes: Mapping[str, Shape]) -> tuple[list[Finding], Shape]:
+    """Return what `check` and `infer` return, in one walk."""
+    if not isinstance(template, CompiledTemplate):
+        return [], UNKNOWN
     checker = _Checker(shapes)
-    if isinstance(template, CompiledTemplate):
-        checker.template(template)
-    return sorted(checker.findings, key=lambda finding: finding.offset)
+    shape = checker.template(template)
+    return sorted(checker.findings, key=lambda finding: finding.offset), shape
 
 
 def infer(template: Template, shapes: Mapping[str, Shape]) -> Shape:
