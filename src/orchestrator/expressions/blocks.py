@@ -184,7 +184,7 @@ class BlockParser:
             return TemplateError(f"unexpected `{name}`", offset=offset, length=length, hint=hint)
         if not name:
             return TemplateError("the name of a block is expected", offset=start, length=2)
-        hint = suggestion(name, _BLOCKS, kind="there is")
+        hint = suggestion(name, _BLOCKS, kind="there are")
         return TemplateError(f"there is no block `{name}`", offset=offset, length=length, hint=hint)
 
     def _close(self) -> None:

@@ -17,7 +17,7 @@ from orchestrator.expressions.functions import FUNCTIONS
 from orchestrator.expressions.methods import METHODS, call_method
 from orchestrator.expressions.operators import BINARY, COMPARISONS, UNARY, Operation
 from orchestrator.expressions.predicates import TESTS
-from orchestrator.expressions.refusal import Missing, Refused, failure
+from orchestrator.expressions.refusal import USERS_MISTAKES, Missing, Refused, failure
 from orchestrator.expressions.scope import UNSET, Scope
 from orchestrator.expressions.tree import (
     Arguments,
@@ -35,10 +35,10 @@ from orchestrator.expressions.tree import (
     Logic,
     Node,
     Pairs,
-    Path,
     Slice,
     Test,
     Unary,
+    dotted,
 )
 from orchestrator.expressions.values import (
     ABSENT,
@@ -46,6 +46,7 @@ from orchestrator.expressions.values import (
     describe,
     field,
     join_pieces,
+    key_of,
     piece_of,
     truth,
     usable,
@@ -53,9 +54,6 @@ from orchestrator.expressions.values import (
 
 Run = Callable[[Frame], object]
 ReadArguments = Callable[[Frame], tuple[list[object], dict[str, object]]]
-
-USERS_MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError)
-"""What Python raises when a filter meets data of another kind than it takes."""
 
 
 class Evaluator:
@@ -284,11 +282,9 @@ class Evaluator:
 
         def run(frame: Frame) -> object:
             try:
-                return {usable(key(frame)): defined(value(frame)) for key, value in runs}
+                return {key_of(key(frame)): defined(value(frame)) for key, value in runs}
             except Refused as refused:
                 raise refused.at(node) from None
-            except TypeError:
-                raise failure("a key of a mapping is a text, a number, true, false or null", node) from None
 
         return run
 
@@ -329,12 +325,6 @@ def chain_reader(node: Chain) -> Callable[[Mapping[str, object]], object]:
         return value
 
     return read
-
-
-def dotted(path: Path) -> str:
-    """Return a path as a template writes it: `steps.files[0]`."""
-    first, *rest = path
-    return str(first) + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in rest)
 
 
 def _missing(node: Chain, names: Mapping[str, object]) -> Missing:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.expressions.frame import Frame
 from orchestrator.expressions.refusal import Refused
-from orchestrator.expressions.values import describe
+from orchestrator.expressions.values import describe, weigh
 
 
 def make_range(frame: Frame, start: object, stop: object = None, step: object = 1) -> list[int]:
@@ -30,7 +30,7 @@ def make_mapping(
     frame: Frame, pairs: Mapping[object, object] | Sequence[object] = (), /, **named: object
 ) -> object:
     """Return a mapping of the pairs and the named arguments."""
-    frame.element_room(len(pairs) + len(named))
+    weigh(frame, pairs)
     return {**dict(pairs), **named}  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]
 
 

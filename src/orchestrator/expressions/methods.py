@@ -9,8 +9,8 @@ from typing import Final
 
 from orchestrator.expressions.frame import Frame
 from orchestrator.expressions.loops import Loop
-from orchestrator.expressions.refusal import Refused
-from orchestrator.expressions.values import describe, usable, weigh
+from orchestrator.expressions.refusal import USERS_MISTAKES, Refused
+from orchestrator.expressions.values import describe, key_of, usable, weigh
 
 Method = Callable[..., object]
 
@@ -34,7 +34,7 @@ def call_method(
     frame.spend(1)
     try:
         return method(frame, target, *positional, **named)
-    except (TypeError, ValueError, LookupError, OverflowError) as error:
+    except USERS_MISTAKES as error:
         raise Refused(f"`.{name}()` cannot be called like this: {error}") from None
 
 
@@ -54,6 +54,9 @@ def _listed(method: Callable[..., object]) -> Method:
 
     def call(frame: Frame, value: str, *arguments: object, **named: object) -> object:
         frame.text_room(len(value))
+        separator = arguments[0] if arguments else named.get("sep")
+        if isinstance(separator, str) and separator:
+            frame.element_room(value.count(separator))
         result = method(value, *arguments, **named)
         frame.element_room(len(result))  # pyright: ignore[reportArgumentType]
         return result
@@ -87,6 +90,8 @@ def bounded_replace(frame: Frame, value: str, old: str, new: str, count: int = -
 
 def _join(frame: Frame, value: str, parts: object) -> str:
     if isinstance(parts, (list, tuple)):
+        for part in parts:
+            usable(part)
         frame.text_room(sum(len(part) + len(value) for part in parts if isinstance(part, str)))
     return value.join(parts)  # pyright: ignore[reportArgumentType] - a wrong type is the user's, and becomes a sentence
 
@@ -112,7 +117,7 @@ def _copy(frame: Frame, value: list[object] | Mapping[object, object]) -> object
 
 
 def _get(frame: Frame, value: Mapping[object, object], key: object, default: object = None) -> object:
-    return value.get(key, default)
+    return value.get(key_of(key), default)
 
 
 def _items(frame: Frame, value: Mapping[object, object]) -> list[tuple[object, object]]:
@@ -144,10 +149,10 @@ def _changed(frame: Frame, value: Loop, *values: object) -> bool:
 _TEXT_METHODS = (
     str.capitalize, str.casefold, str.count, str.endswith, str.find, str.index, str.isalnum, str.isalpha,
     str.isascii, str.isdecimal, str.isdigit, str.isidentifier, str.islower, str.isnumeric, str.isprintable,
-    str.isspace, str.istitle, str.isupper, str.lower, str.lstrip, str.removeprefix, str.removesuffix, str.rfind,
+    str.isspace, str.istitle, str.isupper, str.lower, str.lstrip, str.partition, str.rpartition, str.removeprefix, str.removesuffix, str.rfind,
     str.rindex, str.rstrip, str.startswith, str.strip, str.swapcase, str.title, str.upper,
 )  # fmt: skip
-_LIST_METHODS = (str.partition, str.rpartition, str.split, str.rsplit, str.splitlines)
+_LIST_METHODS = (str.split, str.rsplit, str.splitlines)
 _PADDING_METHODS = (str.center, str.ljust, str.rjust, str.zfill)
 
 METHODS: Mapping[str, Mapping[type, Method]] = {

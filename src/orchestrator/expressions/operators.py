@@ -56,25 +56,21 @@ def add(frame: Frame, left: object, right: object) -> object:
             f"{describe(left)} and {describe(right)} cannot be added",
             "join texts with `~`, or convert with `| int`.",
         )
-    return _calculate("+", _add, left, right)
+    return _calculate(frame, "+", _add, left, right)
 
 
 def subtract(frame: Frame, left: object, right: object) -> object:
     """Subtract numbers."""
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
         return _subtract(left, right)
-    return _calculate("-", _subtract, left, right)
+    return _calculate(frame, "-", _subtract, left, right)
 
 
 def multiply(frame: Frame, left: object, right: object) -> object:
     """Multiply numbers, or repeat a text or list."""
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
-        if (
-            isinstance(left, int)
-            and isinstance(right, int)
-            and left.bit_length() + right.bit_length() > INTEGER_BITS
-        ):
-            raise Refused("this number grows too large")
+        if isinstance(left, int) and isinstance(right, int):
+            _check_product(frame, left, right)
         return _multiply(left, right)
     if isinstance(left, int) and isinstance(right, (str, list, tuple)):
         left, right = right, left
@@ -82,31 +78,31 @@ def multiply(frame: Frame, left: object, right: object) -> object:
         length = len(left) * max(0, right)  # pyright: ignore[reportUnknownArgumentType]
         frame.text_room(length) if isinstance(left, str) else frame.element_room(length)
         return _multiply(left, right)
-    return _calculate("*", _multiply, left, right)
+    return _calculate(frame, "*", _multiply, left, right)
 
 
 def divide(frame: Frame, left: object, right: object) -> object:
     """Divide numbers; whole numbers give a float."""
-    return _calculate("/", operator.truediv, left, right)
+    return _calculate(frame, "/", operator.truediv, left, right)
 
 
 def floor_divide(frame: Frame, left: object, right: object) -> object:
     """Divide numbers and round down."""
-    return _calculate("//", operator.floordiv, left, right)
+    return _calculate(frame, "//", operator.floordiv, left, right)
 
 
 def modulo(frame: Frame, left: object, right: object) -> object:
     """Give the remainder, or fill the holes of a text: `"%d items" % 3`."""
     if isinstance(left, str):
         return format_text(frame, left, usable(right))
-    return _calculate("%", _modulo, left, right)
+    return _calculate(frame, "%", _modulo, left, right)
 
 
 def power(frame: Frame, left: object, right: object) -> object:
     """Raise a number to a power."""
     if isinstance(left, int) and isinstance(right, int):
-        _check_power(left, right)
-    result = _calculate("**", operator.pow, left, right)
+        _check_power(frame, left, right)
+    result = _calculate(frame, "**", operator.pow, left, right)
     if isinstance(result, complex):
         raise Refused("a negative number has no such root")
     return result
@@ -139,12 +135,15 @@ def contains(frame: Frame, left: object, right: object) -> bool:
     if isinstance(right, str):
         if not isinstance(left, str):
             raise Refused(f"{describe(left)} cannot be searched in a text", "convert it with `| string`.")
+        frame.text_room(len(right))
         return left in right
     if not isinstance(right, _CONTAINERS):
         raise Refused(f"nothing can be `in` {describe(right)}")
     weigh_both(frame, left, right)
     try:
         return left in right
+    except ArithmeticError:  # a signalling NaN
+        raise Refused("a decimal that is no number cannot be compared") from None
     except TypeError:
         raise Refused(f"{describe(left)} cannot be a key") from None
 
@@ -190,7 +189,9 @@ def weigh_both(frame: Frame, left: object, right: object) -> None:
         weigh(frame, left)
         weigh(frame, right)
     elif isinstance(right, _CONTAINERS):
-        frame.spend(len(right) // 8)  # pyright: ignore[reportUnknownArgumentType]
+        frame.spend(len(right) // 8)
+    elif isinstance(left, str) and isinstance(right, str):
+        frame.text_room(min(len(left), len(right)))
 
 
 def _equal(frame: Frame, left: object, right: object) -> bool:
@@ -201,9 +202,11 @@ def _equal(frame: Frame, left: object, right: object) -> bool:
             return False
         if isinstance(value, (Secret, Sealed)):
             raise secret_refused(value)
-    if isinstance(left, _CONTAINERS) and isinstance(right, _CONTAINERS):
-        weigh_both(frame, left, right)
-    return left == right
+    weigh_both(frame, left, right)
+    try:
+        return left == right
+    except ArithmeticError:  # a signalling NaN
+        raise Refused("a decimal that is no number cannot be compared") from None
 
 
 def _ordered(frame: Frame, compare: Callable[[object, object], object], left: object, right: object) -> bool:
@@ -212,6 +215,8 @@ def _ordered(frame: Frame, compare: Callable[[object, object], object], left: ob
     weigh_both(frame, left, right)
     try:
         return bool(compare(left, right))
+    except ArithmeticError:  # a NaN
+        raise Refused("a decimal that is no number has no order") from None
     except TypeError:
         hint = (
             "convert one of them, as in `| int`." if isinstance(left, str) or isinstance(right, str) else ""
@@ -219,9 +224,18 @@ def _ordered(frame: Frame, compare: Callable[[object, object], object], left: ob
         raise Refused(f"{describe(left)} and {describe(right)} have no order", hint) from None
 
 
-def _check_power(left: int, right: int) -> None:
-    if abs(left) > 1 and left.bit_length() * max(0, right) > INTEGER_BITS:
+def _check_product(frame: Frame, left: int, right: int) -> None:
+    bits = left.bit_length() + right.bit_length()
+    if bits > INTEGER_BITS:
         raise Refused("this number grows too large")
+    frame.spend(bits >> 8)
+
+
+def _check_power(frame: Frame, left: int, right: int) -> None:
+    bits = left.bit_length() * max(0, right) if abs(left) > 1 else 0
+    if bits > INTEGER_BITS:
+        raise Refused("this number grows too large")
+    frame.spend(bits >> 8)
 
 
 def _number(sign: str, value: object) -> object:
@@ -231,7 +245,7 @@ def _number(sign: str, value: object) -> object:
 
 
 def _calculate(
-    sign: str, operation: Callable[[object, object], object], left: object, right: object
+    frame: Frame, sign: str, operation: Callable[[object, object], object], left: object, right: object
 ) -> object:
     """Apply an operation to two numbers of any kind."""
     for value in (left, right):
@@ -240,6 +254,8 @@ def _calculate(
                 f"`{sign}` cannot be used on {describe(left)} and {describe(right)}",
                 "convert texts with `| int` or `| float`." if isinstance(value, str) else "",
             )
+        if isinstance(value, int):
+            frame.spend(value.bit_length() >> 8)
     try:
         if isinstance(left, Decimal) or isinstance(right, Decimal):
             return _calculate_exactly(sign, left, right)

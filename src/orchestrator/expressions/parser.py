@@ -287,7 +287,9 @@ class Parser:
         if self.token[1] == ")":
             return Items((), start, self.advance()[3], is_tuple=True)
         node = self.listing()
-        self.expect(")")
+        end = self.expect(")")[3]
+        if not isinstance(node, Chain):  # a chain's text is its path and nothing else
+            node.offset, node.end = start, end
         return node
 
     def _list(self) -> Node:
@@ -478,7 +480,7 @@ class Parser:
 
 def _key(node: Node, key: str | int, end: int, before: int) -> Node:
     """Return the chain made longer by a literal key; an `Item` of anything else, brackets around a chain included."""
-    if isinstance(node, Chain) and node.end == before:
+    if isinstance(node, Chain) and node.end == before and len(node.path) < MAX_DEPTH:
         node.path = (*node.path, key)
         node.end = end
         return node

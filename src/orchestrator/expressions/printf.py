@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from orchestrator.expressions.frame import Frame
 from orchestrator.expressions.refusal import Refused
@@ -49,4 +50,6 @@ def _size(value: object) -> int:
         return 2 + sum(_size(key) + _size(item) for key, item in value.items())
     if isinstance(value, (list, tuple)):
         return 2 + sum(map(_size, value))
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > 1_000:
+        raise Refused("this number is too large for the holes of a text", "print it with `| string`.")
     return value.bit_length() // 3 + 8 if isinstance(value, int) else 400

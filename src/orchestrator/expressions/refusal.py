@@ -8,20 +8,25 @@ from collections.abc import Mapping
 from orchestrator.core.undefined import Undefined
 from orchestrator.errors import TemplateError
 from orchestrator.expressions.nearest import suggestion
-from orchestrator.expressions.tree import Node
+from orchestrator.expressions.tree import Node, place_of
+
+USERS_MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError)
+"""What Python raises when a filter or method meets data of another kind than it takes."""
 
 
 class Refused(Exception):  # noqa: N818 - not an error of its own: it becomes a TemplateError where the place is known
     """A value or size that is not accepted."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, name: str = "") -> None:
         self.message = message
         self.hint = hint
+        self.name = name
+        """The name that has no value, if that is why."""
         super().__init__(message)
 
     def at(self, node: Node) -> TemplateError:
         """Return the error of a template whose `node` this happened in."""
-        return failure(self.message, node, self.hint)
+        return failure(self.message, place_of(self.name, node) if self.name else node, self.hint)
 
 
 class Missing(Undefined):
@@ -46,6 +51,7 @@ def not_defined(value: Undefined) -> Refused:
         return Refused(
             f"`{value.name}` has no value: its step was skipped or did not complete",
             value.hint or "give it a value with `| default(…)`, or ask `is defined` first.",
+            name=value.name,
         )
     hint = value.hint
     if (
@@ -55,4 +61,4 @@ def not_defined(value: Undefined) -> Refused:
         and isinstance(value.parent, Mapping)
     ):
         hint = suggestion(value.key, value.parent, kind="it has")
-    return Refused(f"`{value.name}` is not defined", hint)
+    return Refused(f"`{value.name}` is not defined", hint, name=value.name)

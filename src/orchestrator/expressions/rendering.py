@@ -2,6 +2,9 @@
 
 # ruff: noqa: ARG001, ARG002, ARG005 - functions of one table have one signature
 
+# pyright: reportUnknownArgumentType=false
+# Data has no static types: what `isinstance` finds holds elements of any kind.
+
 from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.core.secret import Sealed, Secret
@@ -150,7 +153,7 @@ class Renderer:
             kept: list[object] = []
             for element in elements(frame):
                 try:
-                    frame.spend(1)
+                    frame.spend(2)
                 except Refused as refused:
                     raise refused.at(node) from None
                 assign(frame, element)
@@ -168,6 +171,7 @@ class Renderer:
 
         def unpack(frame: Frame, value: object) -> None:
             try:
+                frame.spend(len(value) // 8 if isinstance(value, Mapping) else 0)
                 elements = elements_of(value)
             except Refused as refused:
                 raise refused.at(target) from None

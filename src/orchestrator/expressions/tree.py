@@ -385,6 +385,23 @@ class Captured(Node):
     __slots__ = ()
 
 
+def dotted(path: Path) -> str:
+    """Return a path as a template writes it: `steps.files[0]`."""
+    first, *rest = path
+    return str(first) + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in rest)
+
+
+def place_of(name: str, node: Node) -> Node:
+    """Return the chain below the node that reads a name, or the node itself."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop(0)
+        if isinstance(part, Chain) and dotted(part.path).startswith(name):
+            return part
+        waiting += part.parts()
+    return node
+
+
 def depth_of(nodes: Iterable[Node]) -> int:
     """Return how deep the tree is, without recursion, so that no text can exhaust the stack."""
     depth = 0

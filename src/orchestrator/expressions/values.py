@@ -22,6 +22,7 @@ ABSENT = object()
 MAX_NESTING = 200
 """How deep data may nest where all of it is walked: printed, compared, sorted."""
 
+_KEYS = (str, int, float, Decimal, type(None))
 _SIMPLE = frozenset((str, int, float, bool, type(None), Decimal))
 _PRINTABLE = (str, int, float, Decimal, date, time, timedelta, bytes)
 
@@ -85,8 +86,17 @@ def truth(value: object) -> bool:
     return bool(usable(value))
 
 
+def key_of(value: object) -> object:
+    """Return the value, which must be fit for a key of a mapping."""
+    if isinstance(usable(value), _KEYS):
+        return value
+    raise Refused(f"{describe(value)} cannot be a key", "a key is a text, a number, true, false or null.")
+
+
 def field(value: object, key: object) -> object:
     """Return an item of the value, `ABSENT` when it has none; undefined values pass on."""
+    if not isinstance(key, _KEYS):
+        return ABSENT
     kind = type(value)
     try:
         if kind is dict:
@@ -95,7 +105,7 @@ def field(value: object, key: object) -> object:
             return _element(value, key)
         if isinstance(value, Mapping):
             return value[key]  # pyright: ignore[reportUnknownVariableType]
-    except (LookupError, TypeError):
+    except LookupError:
         return ABSENT
     if isinstance(value, Undefined):
         return value.field(str(key)) if value.skipped else value
@@ -136,10 +146,12 @@ def text_of(frame: Frame, value: object) -> str:
         shown: object = value if isinstance(value, (list, tuple, dict)) else dict(value)
     else:
         shown = _printable(value)
+        if isinstance(value, int):
+            frame.spend(value.bit_length() >> 6)
     try:
         return str(shown)
-    except ValueError as error:  # an integer too long to print
-        raise Refused(f"this number cannot be printed: {error}") from None
+    except ValueError:
+        raise Refused("a number with so many digits cannot be printed") from None
 
 
 def piece_of(frame: Frame, value: object) -> str | Secret | Sealed:
@@ -168,10 +180,10 @@ def elements_of(value: object) -> Sequence[object]:
     raise Refused(f"{describe(value)} has no elements to go through")
 
 
-def weigh(frame: Frame, value: object) -> None:
+def weigh(frame: Frame, value: object) -> int:
     """Spend fuel for all that a value holds before all of it is walked.
 
-    Shared parts count as often as they are met, so that a few nested lists cannot unfold into gigabytes. Refuses
+    Returns how many elements there are. Shared parts count as often as they are met, so that a few nested lists cannot unfold into gigabytes. Refuses
     secrets, undefined values and whatever is no data, at any depth.
     """
     level: list[object] = [value]
@@ -199,6 +211,7 @@ def weigh(frame: Frame, value: object) -> None:
         level = below
     frame.text_room(characters)
     frame.element_room(elements)
+    return elements
 
 
 def _element(value: str | list[object] | tuple[object, ...], key: object) -> object:

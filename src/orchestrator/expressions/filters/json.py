@@ -48,7 +48,7 @@ def pretty(frame: Frame, value: object) -> str:
     """Print a value over several lines for people who look for a mistake."""
     from pprint import pformat
 
-    weigh(frame, value)
+    frame.spend(10 * weigh(frame, value))  # it is slow
     result = pformat(value)
     frame.text_room(len(result))
     return result

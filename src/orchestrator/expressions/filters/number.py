@@ -75,6 +75,7 @@ def rounded(frame: Frame, value: object, precision: int = 0, method: str = "comm
     if method not in {"common", "ceil", "floor"}:
         raise Refused("`round` knows the methods common, ceil and floor")
     number = _number(value, "round")
+    _bounded(number)
     if abs(precision) > 400:
         raise Refused("`round` needs a precision between -400 and 400")
     if method == "common":

@@ -62,13 +62,13 @@ def dict_sort(
 
 def first(frame: Frame, value: object) -> object:
     """Give the first element."""
-    items = elements_of(value)
+    items = _items(frame, value) if isinstance(value, Mapping) else elements_of(value)
     return items[0] if items else Undefined("first", hint="the list is empty.")
 
 
 def last(frame: Frame, value: object) -> object:
     """Give the last element."""
-    items = elements_of(value)
+    items = _items(frame, value) if isinstance(value, Mapping) else elements_of(value)
     return items[-1] if items else Undefined("last", hint="the list is empty.")
 
 

@@ -94,7 +94,7 @@ def strip_tags(frame: Frame, value: object) -> str:
 
 def title(frame: Frame, value: object) -> str:
     """Make the first character of each word upper case, the others lower case."""
-    words = _WORD_START.split(_text(frame, value))
+    words = _WORD_START.split(_worked_text(frame, value))
     return "".join([word[0].upper() + word[1:].lower() for word in words if word])
 
 
@@ -141,17 +141,17 @@ def url_encode(frame: Frame, value: object) -> str:
     elif isinstance(value, (list, tuple)):
         pairs = [(key, item) for key, item in value]
     else:
-        return quote(text_of(frame, value).encode(), safe="/")
+        return quote(_worked_text(frame, value).encode(), safe="/")
 
     def quoted(item: object) -> str:
-        return quote(text_of(frame, item).encode(), safe="").replace("%20", "+")
+        return quote(_worked_text(frame, item).encode(), safe="").replace("%20", "+")
 
     return "&".join(f"{quoted(key)}={quoted(item)}" for key, item in pairs)
 
 
 def word_count(frame: Frame, value: object) -> int:
     """Count words."""
-    return sum(1 for _ in _WORD.finditer(_text(frame, value)))
+    return sum(1 for _ in _WORD.finditer(_worked_text(frame, value)))
 
 
 def word_wrap(
@@ -166,7 +166,10 @@ def word_wrap(
     from textwrap import wrap
 
     text = _own_text(frame, value, "wordwrap")
-    frame.spend(len(text) // 10)
+    longest = max(map(len, text.split()), default=0)
+    frame.spend(
+        len(text) // 10 + longest * len(text) // (10_000 * max(1, width))
+    )  # long words are cut again and again
     between = "\n" if wrapstring is None else wrapstring
     frame.text_room(len(text) * (1 + len(between)))
     lines = [
@@ -204,7 +207,7 @@ def slugify(frame: Frame, value: object, separator: str = "-") -> str:
     """Make a name for files and addresses: ASCII letters and digits in lower case, joined by a hyphen."""
     from unicodedata import normalize
 
-    plain = normalize("NFKD", _text(frame, value)).encode("ascii", "ignore").decode().lower()
+    plain = normalize("NFKD", _worked_text(frame, value)).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain)
     frame.text_room(len(plain) + len(words) * len(separator))
     return separator.join(words)
@@ -223,7 +226,10 @@ def dir_name(frame: Frame, value: object) -> str:
 
 def split(frame: Frame, value: object, sep: str | None = None, maxsplit: int = -1) -> list[str]:
     """Part a text at a separator, or at white space."""
-    parts = _text(frame, value).split(sep, maxsplit)
+    text = _text(frame, value)
+    if sep:
+        frame.element_room(text.count(sep))
+    parts = text.split(sep, maxsplit)
     frame.element_room(len(parts))
     return parts
 
@@ -254,6 +260,13 @@ def _text(frame: Frame, value: object) -> str:
     """Return the value as text and spend for working on it."""
     text = text_of(frame, value)
     frame.text_room(len(text))
+    return text
+
+
+def _worked_text(frame: Frame, value: object) -> str:
+    """Return the value as text and spend for work that takes its time over each character."""
+    text = _text(frame, value)
+    frame.spend(len(text) // 10)
     return text
 
 

@@ -1,0 +1,59 @@
+"""What a regular expression may cost at worst."""
+
+import pytest
+
+from orchestrator.expressions.filters.backtracking import cost_of
+from orchestrator.expressions.refusal import Refused
+
+
+@pytest.mark.parametrize(
+    ("pattern", "cost"),
+    [
+        (r"\d{4}-\d{2}", (False, 0, 1)),
+        (r"a+", (True, 0, 1)),
+        (r"(\w+)@(\w+)\.(\w+)", (True, 0, 1)),
+        (r"[a-z]+?,", (True, 0, 1)),
+        (r"\w+x", (True, 1, 1)),
+        (r"\w+-?x", (True, 1, 2)),
+        (r".*foo.*bar", (True, 2, 1)),
+        (r"(ab)*c", (True, 1, 1)),
+        (r"a?b?c?", (False, 0, 8)),
+        (r"a|b|c", (False, 0, 4)),
+        (r"a{1,5}b{2}", (False, 0, 5)),
+        (r"a{2,}-", (True, 0, 1)),
+        (r"[)(*+?]a\+\(", (False, 0, 1)),
+        (r"(?P<a>x)(?:y)(?=z)(?<!w)", (False, 0, 1)),
+        (r"a{,}b{", (False, 0, 1)),
+    ],
+)
+def test_the_cost_of_a_pattern_counts_what_it_may_try(pattern: str, cost: tuple[bool, int, int]) -> None:
+    assert cost_of(pattern) == cost
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(a+)+",
+        r"(a|b)*",
+        r"(a?)+",
+        r"((a*))*",
+        r"(?:a{1,3})+",
+        r"(a+){2}",
+        r"(a)\1",
+        r"(?P<a>x)(?P=a)",
+        "(?x)a",
+        "(?(1)a)",
+        "a" * 501,
+    ],
+)
+def test_what_cannot_be_bounded_is_refused(pattern: str) -> None:
+    with pytest.raises(Refused):
+        cost_of(pattern)
+
+
+def test_the_more_a_pattern_may_try_the_shorter_the_text() -> None:
+    lengths = [
+        cost_of(pattern).longest_text() for pattern in ("abc", "a+-", r"\w+a", r"\w+\w+a", r"\w+\w+a?a?a?b")
+    ]
+    assert lengths == sorted(lengths, reverse=True)
+    assert len(set(lengths)) == len(lengths)
