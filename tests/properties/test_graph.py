@@ -1,6 +1,7 @@
 """The graph against the standard library's."""
 
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +47,7 @@ def test_a_cycle_is_found_exactly_where_there_is_one(graph):
         assert len(cycle) > 1
         assert cycle[0] == cycle[-1]
         assert len(set(cycle)) == len(cycle) - 1
-        assert all(after in graph[step] for step, after in zip(cycle, cycle[1:], strict=False))
+        assert all(after in graph[step] for step, after in pairwise(cycle))
 
 
 @given(shuffled())

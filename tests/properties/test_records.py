@@ -1,5 +1,6 @@
 """What holds for every record and every value: it comes back as it was, and any cut of a journal folds alike."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,12 +41,8 @@ def test_the_quick_check_agrees_with_the_codec(record):
         if field in record._fields:
             spoiled = record._replace(**{field: {"x": [object()]}})
             for judge in (check_record, encode_record):
-                try:
+                with pytest.raises(ActionError, match=rf"{field}\.x\[0\]"):
                     judge(spoiled)
-                except ActionError as error:
-                    assert f"{field}.x[0]" in str(error)
-                else:
-                    raise AssertionError(f"{judge.__name__} let it pass")
 
 
 @settings(max_examples=50)

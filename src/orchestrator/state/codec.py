@@ -55,14 +55,12 @@ def decode_record(
     found = fields.pop("v", None)
     if found != version:
         fields = _upgraded(fields, found, version=version, upgrades=upgrades)
-    kind = _KINDS.get(cast("str", fields.pop("kind", "")))
-    if kind is None:
-        raise _damaged(line)
-    if kind in _VALUED:
-        fields.setdefault("value", None)
     try:
+        kind = _KINDS[cast("str", fields.pop("kind"))]
+        if kind in _VALUED:
+            fields.setdefault("value", None)
         return kind(**fields)  # pyright: ignore[reportArgumentType, reportCallIssue]
-    except TypeError:
+    except (KeyError, TypeError):
         raise _damaged(line) from None
 
 

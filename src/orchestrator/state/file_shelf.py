@@ -36,13 +36,13 @@ class FileJournal(QueuedJournal):
 
     def __init__(self, run_id: RunId, group: GroupCommit, *, folder: Path, fence: int) -> None:
         path = folder / JOURNAL
-        lines = whole_lines(path.read_bytes()) if path.exists() else []
+        lines = whole_lines(path.read_bytes())
         super().__init__(run_id, group, position=len(lines), fence=fence)
         self.folder = folder
         self.is_folder_synced = False
         self.size = sum(map(len, lines)) + len(lines)
         """Bytes that are written; whatever follows is torn."""
-        self.descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        self.descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
         os.ftruncate(self.descriptor, self.size)
 
 

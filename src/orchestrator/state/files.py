@@ -12,7 +12,7 @@ for thousands of runs use SQLite. Needs hard links, which every file system for 
 
 import os
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
@@ -51,6 +51,7 @@ class FileStore:
         self._directory = Path(directory)
         self._runs = self._directory / "runs"
         self._keys = self._directory / "keys"
+        self._fault = fault
         self._shelf = FileShelf(fault=fault)
         self._group = GroupCommit(self._shelf)
         self._journals: list[FileJournal] = []
@@ -59,20 +60,20 @@ class FileStore:
         self.cache = FileCache(self._directory / "cache")
 
     async def create(self, record: RunCreated) -> Journal:
-        """Start a journal with its first record queued, held by this process."""
-        encode_record(record)
+        """Start a journal, held by this process; its first record is written when this returns."""
+        line = encode_record(record)
         with self._troubles():
-            folder = self._runs / record.run_id
             make_folder(self._runs)
+            folder = self._runs / record.run_id
+            if folder.exists():
+                raise StoreError(f"there is a run {record.run_id} already — {self._directory}")
             folder.mkdir(mode=0o700)
-            fence = take_hold(folder, record.run_id, me=self._holder())
-            journal = FileJournal(record.run_id, self._group, folder=folder, fence=fence)
-            journal.append(record)
-            self._group.commit()
-            if record.key and (owner := self._claim(record.key, record.run_id)) is not None:
-                await journal.close()
-                _remove(folder)
-                raise RunExistsError(owner, record.key)
+            try:
+                journal = self._begin(folder, record, line)
+            except BaseException:
+                with suppress(OSError):
+                    _remove(folder)
+                raise
         self._journals.append(journal)
         return journal
 
@@ -144,17 +145,28 @@ class FileStore:
         with disk_troubles(self._directory):
             yield
 
+    def _begin(self, folder: Path, record: RunCreated, line: bytes) -> FileJournal:
+        """Fill the folder of a new run; the journal appears when its first record is whole."""
+        fence = take_hold(folder, record.run_id, me=self._holder())
+        self._fault("files.create")
+        write_new(folder / "journal.draft", line + b"\n")
+        (folder / "journal.draft").rename(folder / JOURNAL)
+        self._fault("files.created")
+        if record.key and (owner := self._claim(record.key, record.run_id)) is not None:
+            raise RunExistsError(owner, record.key)
+        return FileJournal(record.run_id, self._group, folder=folder, fence=fence)
+
     def _folder(self, run_id: str) -> Path:
         folder = self._runs / run_id
         # A run id is one plain name; anything else would lead out of the directory.
-        if not run_id or run_id != folder.name or not (folder / JOURNAL).exists():
+        if run_id.startswith(".") or run_id != folder.name or not _has_journal(folder):
             raise unknown_run(run_id, self._ids())
         return folder
 
     def _ids(self) -> list[str]:
         if not self._runs.exists():
             return []
-        folders = [folder for folder in self._runs.iterdir() if (folder / JOURNAL).exists()]
+        folders = [folder for folder in self._runs.iterdir() if _has_journal(folder)]
         return sorted((folder.name for folder in folders if folder.name[0] != "."), reverse=True)
 
     def _claim(self, key: str, run_id: RunId) -> str | None:
@@ -167,7 +179,7 @@ class FileStore:
             os.link(draft, file)
         except FileExistsError:
             owner = file.read_text()
-            if (self._runs / owner / JOURNAL).exists():
+            if owner and _has_journal(self._runs / owner):
                 return owner
             draft.replace(file)  # the key of a run that was removed by hand
         finally:
@@ -203,6 +215,14 @@ class FileStore:
         if self._me is None:
             self._me = this_process()
         return self._me
+
+
+def _has_journal(folder: Path) -> bool:
+    # A power cut may leave the name of a file without its content.
+    try:
+        return (folder / JOURNAL).stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _post(folder: Path, name: str, content: bytes) -> bool:

@@ -1,7 +1,7 @@
 """Group commit: what all journals of a store queue during one turn of the event loop is committed at once.
 
-`append` only queues, and the first record of a turn schedules the commit for the next turn. Whoever waits for `written`
-or `synced` meanwhile shares that commit, so a hundred runs at once cost little more than one. The commit happens in place,
+`append` only queues, and the first record of a turn schedules the commit for the next turn, or, while nobody waits for it,
+for the one after. Whoever waits for `written` or `synced` meanwhile shares that commit, so a hundred runs at once cost little more than one. The commit happens in place,
 on the thread of the loop: handing it to another thread costs as much as the fsync it would hide (DESIGN, measured facts).
 Large groups could go to a writer thread later; nothing outside this file would notice.
 
@@ -51,6 +51,8 @@ class GroupCommit:
         self._waiters: list[asyncio.Future[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         """The loop that will commit next; None while nothing is scheduled."""
+        self._has_waited = False
+        """Whether the next commit was put off for a turn already."""
 
     def add(self, journal: "QueuedJournal") -> None:
         """Take a journal into the next commit."""
@@ -70,6 +72,7 @@ class GroupCommit:
     def commit(self) -> None:
         """Commit now what waits."""
         self._loop = None
+        self._has_waited = False
         journals, self._waiting = self._waiting, []
         waiters, self._waiters = self._waiters, []
         try:
@@ -86,7 +89,15 @@ class GroupCommit:
 
     def _schedule(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._loop.call_soon(self.commit)
+        self._loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        if self._waiters or self._has_waited:
+            self.commit()
+        elif self._waiting:
+            # Nobody needs it yet, and whoever does may be about to run: what a record lets start often waits for a sync.
+            self._has_waited = True
+            asyncio.get_running_loop().call_soon(self._take_turn)
 
 
 class QueuedJournal:

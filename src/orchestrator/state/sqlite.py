@@ -9,7 +9,7 @@ from orchestrator.core.cache import CachedResult
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import Record, RunCreated
 from orchestrator.core.store import Journal, Message, RunSummary
-from orchestrator.errors import RunBusyError, RunExistsError, UnknownRunError
+from orchestrator.errors import RunBusyError, RunExistsError, StoreError, UnknownRunError
 from orchestrator.state.codec import decode_record, decode_value, encode_record, encode_value
 from orchestrator.state.group_commit import GroupCommit, QueuedJournal
 from orchestrator.state.holder import Holder, is_alive, this_process
@@ -38,33 +38,25 @@ class SqliteStore:
     async def create(self, record: RunCreated) -> Journal:
         """Start a journal, held by this process; its first record is written when this returns."""
         line = encode_record(record)
-        with self._database.transaction() as connection:
-            if record.key:
-                query = "SELECT id FROM runs WHERE key = ?"
-                row = cast("tuple[str] | None", connection.execute(query, (record.key,)).fetchone())
-                if row is not None:
-                    raise RunExistsError(row[0], record.key)
-            number = connection.execute(
-                f"INSERT INTO runs (id, pipeline, workspace, key, status, created_at, fence, {_HOLDER})"  # noqa: S608
-                " VALUES (?, ?, ?, ?, 'running', ?, 1, ?, ?, ?, ?, ?)",
-                (
-                    record.run_id,
-                    record.pipeline,
-                    record.workspace,
-                    record.key or None,
-                    record.at,
-                    *self._holder(),
-                ),
-            ).lastrowid
-            connection.execute("INSERT INTO records VALUES (?, 0, ?)", (number, line))
-        return self._journal(record.run_id, number or 0, position=1, fence=1)
+        try:
+            with self._database.transaction() as connection:
+                number = self._insert(connection, record, line)
+        except StoreError:
+            self._shelf.lapsed.add((record.run_id, 1))
+            raise
+        return self._journal(record.run_id, number, position=1, fence=1)
 
     async def open(self, run_id: RunId) -> Journal:
         """Take over the journal of a run that no live process holds."""
-        with self._database.transaction() as connection:
-            number, fence = self._take(connection, run_id)
-            query = "SELECT coalesce(max(position) + 1, 0) FROM records WHERE run = ?"
-            (position,) = cast("tuple[int]", connection.execute(query, (number,)).fetchone())
+        fence = 0
+        try:
+            with self._database.transaction() as connection:
+                number, fence = self._take(connection, run_id)
+                query = "SELECT coalesce(max(position) + 1, 0) FROM records WHERE run = ?"
+                (position,) = cast("tuple[int]", connection.execute(query, (number,)).fetchone())
+        except StoreError:
+            self._shelf.lapsed.add((run_id, fence))
+            raise
         return self._journal(run_id, number, position=position, fence=fence)
 
     async def read(self, run_id: RunId, *, start: int = 0) -> Sequence[Record]:
@@ -130,6 +122,28 @@ class SqliteStore:
         self._journals.append(journal)
         return journal
 
+    def _insert(self, connection: sqlite3.Connection, record: RunCreated, line: bytes) -> int:
+        """Write a new run, held by this process; returns its number."""
+        if record.key:
+            query = "SELECT id FROM runs WHERE key = ?"
+            row = cast("tuple[str] | None", connection.execute(query, (record.key,)).fetchone())
+            if row is not None:
+                raise RunExistsError(row[0], record.key)
+        number = connection.execute(
+            f"INSERT INTO runs (id, pipeline, workspace, key, status, created_at, fence, {_HOLDER})"  # noqa: S608
+            " VALUES (?, ?, ?, ?, 'running', ?, 1, ?, ?, ?, ?, ?)",
+            (
+                record.run_id,
+                record.pipeline,
+                record.workspace,
+                record.key or None,
+                record.at,
+                *self._holder(),
+            ),
+        ).lastrowid
+        connection.execute("INSERT INTO records VALUES (?, 0, ?)", (number, line))
+        return number or 0
+
     def _take(self, connection: sqlite3.Connection, run_id: RunId) -> tuple[int, int]:
         """Make this process the holder; returns the run's number and the new fence."""
         query = f"SELECT number, fence, {_HOLDER} FROM runs WHERE id = ?"  # noqa: S608
@@ -138,7 +152,7 @@ class SqliteStore:
             raise self._unknown(run_id)
         number, fence, *parts = cast("tuple[int, int, object]", row)
         holder = _holder(parts)
-        if holder and (number, fence) not in self._shelf.lapsed and is_alive(holder, seen_by=self._holder()):
+        if holder and (run_id, fence) not in self._shelf.lapsed and is_alive(holder, seen_by=self._holder()):
             raise RunBusyError(run_id, str(holder))
         connection.execute(
             "UPDATE runs SET fence = ?, pid = ?, started = ?, boot = ?, namespace = ?, host = ? WHERE number = ?",

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import cast
 
+from orchestrator.core.ids import RunId
 from orchestrator.core.journal import RunEnded
 from orchestrator.core.store import Message
 from orchestrator.errors import StoreError
@@ -24,8 +25,8 @@ class SqliteShelf:
     def __init__(self, database: Database, *, fault: Fault = no_fault) -> None:
         self._database = database
         self._fault = fault
-        self.lapsed: set[tuple[int, int]] = set()
-        """Number and fence of holds that could not be released: nobody here uses them any more."""
+        self.lapsed: set[tuple[RunId, int]] = set()
+        """Holds that nobody here uses, though the database may say so: their taking or releasing was not confirmed."""
 
     def commit(self, journals: Sequence[QueuedJournal]) -> None:
         """Write the queues of the journals in one transaction, with an fsync when one of them wants it."""
@@ -66,7 +67,7 @@ class SqliteShelf:
                     (journal.number, journal.fence),
                 )
         except StoreError:
-            self.lapsed.add((journal.number, journal.fence))
+            self.lapsed.add((journal.run_id, journal.fence))
 
     def _write(self, connection: sqlite3.Connection, journal: QueuedJournal) -> bool:
         """Write one queue; False when the journal has lost its hold."""

@@ -65,6 +65,7 @@ _DISK = {
     errno.EACCES: _READ_ONLY,
     errno.EPERM: _READ_ONLY,
     errno.EIO: _BROKEN,
+    errno.EEXIST: _UNOPENED,
     errno.ENOTDIR: _UNOPENED,
     errno.EISDIR: _UNOPENED,
 }

@@ -174,9 +174,10 @@ def test_dotenv_adds_to_the_environment_without_overriding_it(tmp_path):
 def test_a_plain_start_imports_no_pydantic(tmp_path):
     program = """
 import sys
+before = set(sys.modules)
 from orchestrator.settings import load_settings
 load_settings(".", {"PATH": "x", "OPENAI_API_KEY": "k"}, store="memory:", workspace=".", offline=True, model=None)
-print([name for name in sys.modules if name.partition(".")[0] in {"pydantic", "dotenv", "tomllib", "difflib", "yaml"}])
+print([name for name in set(sys.modules) - before if name.partition(".")[0] in {"pydantic", "dotenv", "tomllib", "difflib", "yaml"}])
 """
     found = subprocess.run(
         [sys.executable, "-c", program],
