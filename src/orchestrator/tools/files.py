@@ -54,7 +54,7 @@ def decode(path: str, content: bytes, encoding: str = "utf-8") -> str:
             f"{path} is not {encoding} text at byte {error.start}; say which `encoding` it has",
             error_class="invalid_request",
         ) from error
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise ActionError(f"there is no encoding {encoding!r}", error_class="invalid_request") from error
 
 
@@ -67,7 +67,7 @@ def encode(text: str, encoding: str = "utf-8") -> bytes:
             f"the character {text[error.start]!a} at {error.start} cannot be written as {encoding}",
             error_class="invalid_request",
         ) from error
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise ActionError(f"there is no encoding {encoding!r}", error_class="invalid_request") from error
 
 

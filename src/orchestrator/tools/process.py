@@ -9,10 +9,10 @@ program ends by itself, what it left running in its group is killed too: no step
 import asyncio
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple, TypeVar, cast
 
 from orchestrator.core.clock import Clock
 
@@ -21,6 +21,9 @@ GRACE: Final = 2.0
 TAIL: Final = 4_096
 MARK: Final = "ORC_IDEMPOTENCY_KEY"
 
+Result = TypeVar("Result")
+
+_PROCESSES: Final = Path("/proc")
 _KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
@@ -51,18 +54,15 @@ class Ended(NamedTuple):
 
 async def run_process(program: Program, clock: Clock, *, limit: float | None = None) -> Ended:
     """Run a program to its end; raises OSError when it cannot be started, TimeoutError after `limit` seconds."""
-    transport, protocol = await asyncio.get_running_loop().subprocess_exec(
-        lambda: _Streams(program.max_output),
-        *program.arguments,
-        stdin=asyncio.subprocess.PIPE if program.stdin else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=program.folder,
-        env=dict(program.environment),
-        start_new_session=True,
-    )
+    starting = asyncio.ensure_future(_start(program))
+    cancelled = await _to_the_end(
+        starting
+    )  # cancelled half-way, it would leave what the program has started by then
+    transport, protocol = starting.result()
     group = _Group(transport.get_pid(), program.environment.get(MARK, ""))
     try:
+        if cancelled:
+            raise asyncio.CancelledError  # noqa: TRY301 # to be cleaned up like any other
         async with clock.timeout(limit):
             _feed(transport, program.stdin)
             await protocol.exited.wait()
@@ -134,19 +134,42 @@ class _Group:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
 
+    def is_alive(self) -> bool:
+        """Return whether anybody is left; the mark tells the living from those that only wait to be reaped."""
+        return any(_marked(self._mark)) if self._mark and _PROCESSES.is_dir() else self.signal(0)
 
-async def _ended_for_sure(group: _Group, protocol: _Streams, clock: Clock) -> None:
-    """End the group even when this is cancelled again and again; a repeated cancellation shortens the grace."""
-    ending = asyncio.ensure_future(_end(group, protocol, clock))
+
+async def _start(program: Program) -> tuple[asyncio.SubprocessTransport, _Streams]:
+    return await asyncio.get_running_loop().subprocess_exec(
+        lambda: _Streams(program.max_output),
+        *program.arguments,
+        stdin=asyncio.subprocess.PIPE if program.stdin else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=program.folder,
+        env=dict(program.environment),
+        start_new_session=True,
+    )
+
+
+async def _to_the_end(work: "asyncio.Future[Result]", on_cancel: Callable[[], object] = bool) -> bool:
+    """Wait for work that must not be left half done; returns whether a cancellation came meanwhile."""
     cancelled = False
-    while not ending.done():
+    while not work.done():
         try:
-            await asyncio.shield(ending)
+            await asyncio.wait({work})
         except asyncio.CancelledError:
             cancelled = True
-            group.signal(_KILL)
-    if cancelled:
+            on_cancel()
+    return cancelled
+
+
+async def _ended_for_sure(group: _Group, protocol: _Streams, clock: Clock) -> None:
+    """End the group however often this is cancelled meanwhile; that only shortens the grace."""
+    ending = asyncio.ensure_future(_end(group, protocol, clock))
+    if await _to_the_end(ending, lambda: group.signal(_KILL)):
         raise asyncio.CancelledError
+    ending.result()
 
 
 async def _end(group: _Group, protocol: _Streams, clock: Clock) -> None:
@@ -159,7 +182,7 @@ async def _end(group: _Group, protocol: _Streams, clock: Clock) -> None:
     group.signal_strays(_KILL)
     await protocol.exited.wait()
     for _ in range(50):  # the others are reaped by whoever inherited them
-        if not group.signal(0):
+        if not group.is_alive():
             break
         await clock.sleep(0.01)
 
@@ -173,10 +196,9 @@ def _feed(transport: asyncio.SubprocessTransport, content: bytes) -> None:
 
 def _marked(mark: str) -> Iterator[int]:
     wanted = f"{MARK}={mark}".encode()
-    processes = Path("/proc")
-    if not mark or not processes.is_dir():
+    if not mark or not _PROCESSES.is_dir():
         return
-    for entry in processes.iterdir():
+    for entry in _PROCESSES.iterdir():
         if entry.name.isdecimal() and int(entry.name) != os.getpid():
             with suppress(OSError):
                 if wanted in (entry / "environ").read_bytes().split(b"\0"):

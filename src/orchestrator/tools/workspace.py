@@ -13,7 +13,7 @@ import errno
 import os
 import stat
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -72,18 +72,16 @@ class Workspace:
             create: Whether missing folders on the way are made.
         """
         parts = self._parts(path)
-        if not HAS_DIR_FD:
-            yield self._resolved(path, parts, follow=follow, create=create)
-            return
-        walk = _Walk(self, path, create=create)
         try:
-            name = walk.go(parts, follow=follow)
-            names = walk.names if name == "." else [*walk.names, name]
-            yield Place(walk.folder, name, "/".join(names) or ".")
+            if not HAS_DIR_FD:
+                yield self._resolved(path, parts, follow=follow, create=create)
+                return
+            with closing(_Walk(self, path, create=create)) as walk:
+                name = walk.go(parts, follow=follow)
+                names = walk.names if name == "." else [*walk.names, name]
+                yield Place(walk.folder, name, "/".join(names) or ".")
         except OSError as error:
             raise self.failure(path, error) from error
-        finally:
-            walk.close()
 
     def relative(self, path: str) -> str:
         """Return the path from the workspace, links resolved."""
