@@ -48,7 +48,11 @@ class Journal(Protocol):
         ...
 
     def append(self, record: Record) -> None:
-        """Queue a record behind all earlier ones; never waits. Raises `StoreError` once the store has failed."""
+        """Queue a record behind all earlier ones; never waits.
+
+        Raises `StoreError` once the store has failed, and `ActionError` of class `bad_output` for a value that cannot be
+        kept: then nothing is queued and the journal goes on. Nobody may change a value that a record holds.
+        """
         ...
 
     async def written(self) -> None:
@@ -60,11 +64,18 @@ class Journal(Protocol):
         ...
 
     async def inbox(self) -> Sequence[Message]:
-        """Return messages from outside that were not returned before, oldest first."""
+        """Return messages from outside that were not returned before, oldest first.
+
+        A message is taken once the first record appended after its return is written: after a crash before that it comes
+        again, later it never does.
+        """
         ...
 
     async def close(self) -> None:
-        """Write what is queued and let others take the run."""
+        """Write what is queued and let others take the run; closing again does nothing.
+
+        Raises `StoreError` when something queued could not be written and nobody was told yet.
+        """
         ...
 
 
@@ -92,7 +103,7 @@ class Store(Protocol):
         ...
 
     async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
-        """Return runs, newest first."""
+        """Return runs, newest first; `status` as in `RunSummary`."""
         ...
 
     async def resolve(self, prefix: str) -> RunId:

@@ -1,14 +1,11 @@
 """The result cache in plain files, one per result."""
 
 import os
-from collections.abc import Generator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
 from orchestrator.core.cache import CachedResult
-from orchestrator.errors import StoreError
 from orchestrator.state.codec import decode_value, encode_value
 from orchestrator.state.file_hold import make_folder, write_new
 from orchestrator.state.trouble import disk_troubles
@@ -19,11 +16,10 @@ class FileCache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.is_closed = False
 
     async def get(self, key: str, *, now: float) -> CachedResult | None:
         """Return the entry unless it is missing or expired."""
-        with self._troubles():
+        with disk_troubles(self._folder):
             file = self._file(key)
             try:
                 line = file.read_bytes()
@@ -40,19 +36,12 @@ class FileCache:
     async def put(self, key: str, result: CachedResult, *, expires: float | None) -> None:
         """Keep a result, replacing an older one."""
         line = encode_value([expires, result.value, result.model, result.labels])
-        with self._troubles():
+        with disk_troubles(self._folder):
             make_folder(self._folder)
             file = self._file(key)
             draft = file.with_suffix(f".{os.getpid()}")
             write_new(draft, line)
             draft.replace(file)
-
-    @contextmanager
-    def _troubles(self) -> Generator[None]:
-        if self.is_closed:
-            raise StoreError(f"the store is closed — {self._folder.parent}")
-        with disk_troubles(self._folder):
-            yield
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{sha256(key.encode(errors='surrogatepass')).hexdigest()}.json"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import cast
 
 from orchestrator.core.ids import RunId
-from orchestrator.core.journal import RECORD_VERSION, Record, RunCreated, RunEnded, RunResumed
+from orchestrator.core.journal import Record, RunCreated, RunEnded
 from orchestrator.core.store import Journal, Message, RunSummary
 from orchestrator.errors import RunExistsError, StoreError
 from orchestrator.state.codec import decode_record, encode_record, encode_value
@@ -136,7 +136,7 @@ class FileStore:
                 await journal.close()
         finally:
             self._journals.clear()
-            self._is_closed = self.cache.is_closed = True
+            self._is_closed = True
 
     @contextmanager
     def _troubles(self) -> Generator[None]:
@@ -249,16 +249,14 @@ def _last_end(journal: Path) -> RunEnded | None:
         for start in (max(0, size - _TAIL), 0):
             file.seek(start)
             for line in reversed(whole_lines(file.read())):
-                if line.startswith(_ENDED):
+                _, _, kind = line[:40].partition(
+                    b'"kind":"'
+                )  # the part that a tail cuts has none, or no matter
+                if kind.startswith(b'RunEnded"'):
                     return cast("RunEnded", decode_record(line))
-                if line.startswith((_RESUMED, _CREATED)):
+                if kind.startswith(b'RunResumed"'):
                     return None
     return None
-
-
-_CREATED, _RESUMED, _ENDED = (
-    f'{{"v":{RECORD_VERSION},"kind":"{kind.__name__}"'.encode() for kind in (RunCreated, RunResumed, RunEnded)
-)
 
 
 def _remove(folder: Path) -> None:

@@ -145,6 +145,8 @@ class QueuedJournal:
     @property
     def acknowledged(self) -> int | None:
         """The last message that the queued records take in."""
+        if not self._returned:
+            return None
         end = self.position + len(self.queue)
         return max((number for number, position in self._returned if position < end), default=None)
 
@@ -210,7 +212,8 @@ class QueuedJournal:
         self.position += len(self.queue)
         if is_synced:
             self._durable = self.position
-        self._returned = [entry for entry in self._returned if entry[1] >= self.position]
+        if self._returned:
+            self._returned = [entry for entry in self._returned if entry[1] >= self.position]
         self.queue.clear()
         self.turn = None
         self._is_added = self.wants_sync = False

@@ -30,6 +30,8 @@ class MemoryStore:
             for run_id, run in self._runs.items():
                 if run.created.key == record.key:
                     raise RunExistsError(run_id, record.key)
+        if record.run_id in self._runs:
+            raise StoreError(f"there is a run {record.run_id} already")
         encode_record(record)
         run = self._runs[record.run_id] = _Run(record, [record])
         run.holder = MemoryJournal(run)

@@ -76,7 +76,10 @@ class SqliteShelf:
         if row is None or row[0] != journal.fence:
             return False
         self._fault("sqlite.insert")
-        if journal.queue:
+        if len(journal.queue) == 1:
+            row = (number, journal.position, journal.queue[0])
+            connection.execute("INSERT INTO records VALUES (?, ?, ?)", row)
+        elif journal.queue:
             connection.executemany(
                 "INSERT INTO records VALUES (?, ?, ?)",
                 [(number, position, line) for position, line in enumerate(journal.queue, journal.position)],

@@ -238,6 +238,16 @@ class StoreContract:
 
         self._run(scenario)
 
+    def test_an_id_is_given_to_one_run_only(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            await _raised(StoreError, lambda: store.create(sample_run()))
+            _append(journal, 1)
+            await journal.written()
+            assert await store.read(journal.run_id) == [sample_run(), done(1)]
+
+        self._run(scenario)
+
     # Finding runs
 
     def test_a_key_belongs_to_one_run_until_that_is_deleted(self) -> None:
@@ -415,6 +425,7 @@ class StoreContract:
             await _raised(StoreError, lambda: store.open(journal.run_id))
             await _raised(StoreError, lambda: store.read(journal.run_id))
             await _raised(StoreError, store.runs)
+            await _raised(StoreError, journal.inbox)
             await _raised(StoreError, lambda: _later(journal.append, done(1)))
 
         self._run(scenario)

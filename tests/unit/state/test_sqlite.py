@@ -161,13 +161,3 @@ def test_a_place_that_is_no_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be opened"):
         run(lambda store: store.create(sample_run()), tmp_path / "file" / "orc.db")
-
-
-def test_a_run_id_that_is_there_already_is_refused(path):
-    async def twice(store):
-        await store.create(sample_run())
-        with pytest.raises(StoreError, match="UNIQUE"):
-            await store.create(sample_run())
-        assert len(await store.read(sample_run().run_id)) == 1
-
-    run(twice, path)
