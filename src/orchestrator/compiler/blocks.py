@@ -10,11 +10,11 @@ from orchestrator.compiler.draft import EMPTY_GRAPH, Cause, Draft, View
 from orchestrator.compiler.kinds import is_id
 from orchestrator.compiler.mappings import Entry, check_companions, checked
 from orchestrator.compiler.origin import Place
-from orchestrator.compiler.policies import make_retry, read_resources, read_retry, read_reuse
+from orchestrator.compiler.policies import check_model, make_retry, read_resources, read_retry, read_reuse
 from orchestrator.compiler.quantities import duration
 from orchestrator.compiler.recovery import read_on_error
 from orchestrator.compiler.references import wait_for
-from orchestrator.compiler.schema import NO_AUTO, STEP
+from orchestrator.compiler.schema import STEP
 from orchestrator.compiler.undoing import read_undo
 from orchestrator.compiler.values import compile_condition
 from orchestrator.core.action import Effect
@@ -25,7 +25,6 @@ from orchestrator.core.pipeline import Block, ErrorRule, Step
 from orchestrator.core.policy import NO_RETRY, Retry, Reuse
 from orchestrator.core.schema import compile_schema
 from orchestrator.core.template import Reference
-from orchestrator.expressions import is_template
 
 LANGUAGE_ACTIONS = frozenset(("let", "wait", "fail", "pipeline.run"))
 """Actions that `defaults` for actions of tools and models leave alone."""
@@ -119,7 +118,7 @@ def _read_step(
             name=cast("str", entry.get("name", "")),
             description=cast("str", entry.get("description", "")),
             body=body,
-            model=_model(c, entry, place) if "model" in entry else defaults.model,
+            model=_model(c, entry, place),
             retry=defaults.retry if of_tool else NO_RETRY,
             timeout=defaults.timeout if of_tool else None,
             on_error=_default_rules(c, view) if of_tool and defaults.on_error is not None else (),
@@ -133,7 +132,7 @@ def _read_full_step(
 ) -> Step:
     """Return a step of whatever kind."""
     if not _DEPENDENT.isdisjoint(entry):
-        check_companions(c, {key: entry[key] for key in entry if key in raw}, STEP, place, "a step")
+        check_companions(c, entry, raw, STEP, place)
     condition = None
     if "if" in entry:
         condition = compile_condition(c, entry["if"], (place, "if"), view)
@@ -180,14 +179,10 @@ def _retry(c: Compilation, entry: Entry, place: Place, *, of_tool: bool) -> Retr
 
 
 def _model(c: Compilation, entry: Entry, place: Place) -> object:
-    model = entry.get("model", c.defaults.model)
-    for name in model if type(model) is list else [model]:
-        if type(name) is str and is_template(name):
-            hint = "name it, give requirements such as `{task: …}`, or choose between steps with `switch`."
-            c.problems.error((place, "model"), "a model cannot be computed", hint=hint)
-        elif type(name) is str and "<AUTO" in name:
-            c.problems.error((place, "model"), NO_AUTO[0], hint="write `model: auto`.")
-    return model
+    if "model" not in entry:
+        return c.defaults.model
+    check_model(c, entry["model"], (place, "model"))
+    return entry["model"]
 
 
 def _reuse(c: Compilation, entry: Entry, place: Place) -> Reuse | None:

@@ -13,6 +13,7 @@ from orchestrator.compiler.shapes import ITERATION, POSITION
 from orchestrator.compiler.values import NOTHING, compile_condition, compile_text_value, compile_value
 from orchestrator.core.misfit import joined
 from orchestrator.core.pipeline import Block, Body, Call, ForEach, Loop, Reduce, Switch
+from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.template import Template
 from orchestrator.expressions import is_template
 
@@ -66,7 +67,7 @@ def _steps(
     """Return the block under `steps`, and the view from its end."""
     sequential = entry.get("strategy") == "sequential"
     block = c.blocks(c, entry["steps"], (place, "steps"), view, names=names, sequential=sequential)
-    draft = next((item for item in reversed(view.deferred) if type(item) is Draft), view.draft)
+    draft = next((item for item in reversed(view.deferred) if isinstance(item, Draft)), view.draft)
     end = view.within(draft, names)
     if "value" not in entry:
         return block, end
@@ -176,18 +177,18 @@ def _switch(c: Compilation, entry: Entry, place: Place, view: View) -> Switch:
 def _cases(c: Compilation, cases: object, place: Place) -> list[tuple[object, object, Place]]:
     """Return key, steps and place of each case, from either form."""
     found: list[tuple[object, object, Place]] = []
-    if type(cases) is list:
-        for index, raw in enumerate(cast("list[object]", cases)):
+    if is_list(cases):
+        for index, raw in enumerate(cases):
             where = (place, index)
-            if type(raw) is not dict or set(cast("Entry", raw)) < set(CASE):
+            if not is_mapping(raw) or not CASE.keys() <= raw.keys():
                 c.problems.error(where, "a case in a list is written `{case: …, steps: […]}`")
                 continue
-            case = checked(c, cast("Entry", raw), CASE, where)
-            if "steps" in case:
+            case = checked(c, raw, CASE, where)
+            if CASE.keys() <= case.keys():
                 found.append((case["case"], case["steps"], (where, "steps")))
         return found
     for key, steps in cast("dict[object, object]", cases).items():
-        if type(steps) is not list:
+        if not is_list(steps):
             wrong_kind(c, str(key), CASE["steps"].kind, steps, (place, key))
             continue
         found.append((key, steps, (place, key)))

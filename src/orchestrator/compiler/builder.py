@@ -14,11 +14,12 @@ Keys of the language that have no argument of their own (`retry`, `needs`, `if`,
 """
 
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import Self, cast
 
-from orchestrator.compiler.from_document import compile_document
+from orchestrator.compiler.from_document import compile_plain
 from orchestrator.core.action import ActionSource
 from orchestrator.core.pipeline import Pipeline
+from orchestrator.core.plain import is_list, is_mapping
 
 Options = Mapping[str, object]
 Inner = Callable[["StepsBuilder"], object]
@@ -139,7 +140,8 @@ class PipelineBuilder(StepsBuilder):
 
     def compile(self, actions: ActionSource, *, documents: Mapping[str, object] = _NONE) -> Pipeline:
         """Compile it; raises `CompileError`. `documents` holds those of the pipelines it runs."""
-        return compile_document(self.document, actions=actions, documents=documents)
+        document = cast("dict[str, object]", _plain(self.document))
+        return compile_plain(document, actions=actions, documents=documents)
 
 
 def build(name: str) -> PipelineBuilder:
@@ -172,8 +174,8 @@ def _cases(cases: Mapping[object, Inner]) -> object:
 
 def _plain(value: object) -> object:
     """Return dicts and lists of our own, so that later changes of the caller's do not reach the pipeline."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(value):
+        return {key: _plain(item) for key, item in value.items()}
+    if is_list(value):
+        return [_plain(item) for item in value]
     return value

@@ -4,14 +4,17 @@ from typing import cast
 
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import View
+from orchestrator.compiler.kinds import DURATION
 from orchestrator.compiler.learning import learn_fields
 from orchestrator.compiler.mappings import Entry
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.parameters import check_parameters
+from orchestrator.compiler.quantities import duration
 from orchestrator.compiler.references import nearest_hint
 from orchestrator.compiler.schema import NO_AUTO, NOT_YET
 from orchestrator.compiler.subpipelines import read_subpipeline
 from orchestrator.compiler.values import compile_mapping
+from orchestrator.core.misfit import nearest, shown
 from orchestrator.core.pipeline import Call
 from orchestrator.expressions import is_template
 
@@ -37,12 +40,23 @@ def read_call(c: Compilation, entry: Entry, place: Place, view: View, *, undoes:
     seen = view if name in _UNSEALED else view.seeing(sealed=True)
     template = compile_mapping(c, parameters, at, seen, info.expected, fields)
     if not info.loose:
-        check_parameters(c, name, info.schema, parameters, template, at if "with" in entry else (place, "action"))
+        check_parameters(
+            c, name, info.schema, parameters, template, at if "with" in entry else (place, "action")
+        )
     if name == "pipeline.run":
         read_subpipeline(c, parameters, at, view)
-    elif name == "wait" and "signal" in parameters:
-        c.problems.error((at, "signal"), NOT_YET["signal"][0], hint=NOT_YET["signal"][1], key=True)
+    elif name == "wait":
+        _check_wait(c, parameters, at)
     return Call(action=name, parameters=template)
+
+
+def _check_wait(c: Compilation, parameters: dict[str, object], place: Place) -> None:
+    if "signal" in parameters:
+        c.problems.error((place, "signal"), NOT_YET["signal"][0], hint=NOT_YET["signal"][1], key=True)
+    wanted = parameters.get("for")
+    if type(wanted) is str and not is_template(wanted) and duration(wanted) is None:
+        message = f"`for` must be {DURATION.expected}, not {shown(wanted)}"
+        c.problems.error((place, "for"), message)
 
 
 def _unknown_action(c: Compilation, name: str, place: Place) -> None:
@@ -63,7 +77,5 @@ def _near_action(c: Compilation, name: str) -> str:
     siblings = [other for other in known if other.partition(".")[0] == tool]
     if siblings and "." in name:
         return nearest_hint(name, siblings, f"the actions of `{tool}` are")
-    from orchestrator.core.misfit import nearest
-
     near = nearest(name, known) or next((other for other in known if other.endswith(f".{name}")), "")
     return f"did you mean `{near}`?" if near else "`py-orc tools` lists the actions that are installed."

@@ -9,6 +9,7 @@ from orchestrator.compiler.origin import TOP, Place
 from orchestrator.compiler.problems import Problems
 from orchestrator.core.action import Action, ActionSource
 from orchestrator.core.pipeline import Block, InputSpec, Pipeline
+from orchestrator.core.plain import is_mapping
 from orchestrator.core.policy import NO_RETRY, Retry
 from orchestrator.core.schema import Validator, compile_schema
 from orchestrator.core.template import Reference
@@ -59,6 +60,7 @@ class BlockReader(Protocol):
         entries: object,
         place: Place,
         view: View,
+        /,
         *,
         names: dict[str, object] | None = None,
         handler: bool = False,
@@ -71,7 +73,7 @@ class BlockReader(Protocol):
 class Subpipelines(Protocol):
     """Finds and compiles the files that `pipeline.run` names literally."""
 
-    def __call__(self, c: "Compilation", name: str, place: Place) -> Pipeline | None:
+    def __call__(self, c: "Compilation", name: str, place: Place, /) -> Pipeline | None:
         """Return the compiled file; None when it cannot be had now, or is wrong (then with problems)."""
         ...
 
@@ -152,5 +154,5 @@ class Compilation:
 def _info(action: Action) -> ActionInfo:
     schema = action.spec.parameters
     properties = schema.get("properties")
-    expected = cast("Mapping[str, Shape]", properties) if isinstance(properties, Mapping) else {}
+    expected = cast("Mapping[str, Shape]", properties if is_mapping(properties) else {})
     return ActionInfo(action, schema, expected, loose=not schema or schema == {"type": "object"})

@@ -4,26 +4,27 @@ from collections.abc import Mapping
 from typing import cast
 
 from orchestrator.compiler.blocks import inner_block, read_block
-from orchestrator.compiler.canonical import canonical_document, digest_of, spell_out_cases
+from orchestrator.compiler.canonical import canonical_document, digest_of, keys_beyond_json, spell_out_cases
 from orchestrator.compiler.compilation import Compilation, Defaults, Subpipelines
 from orchestrator.compiler.draft import EMPTY_GRAPH, Check, Deferred, Draft, View
 from orchestrator.compiler.inputs import read_inputs
 from orchestrator.compiler.kinds import is_identifier
 from orchestrator.compiler.learning import check_block, check_template
-from orchestrator.compiler.mappings import Entry, check_companions, checked
+from orchestrator.compiler.mappings import Entry, checked
 from orchestrator.compiler.origin import TOP, Origin
-from orchestrator.compiler.policies import make_retry, read_retry
+from orchestrator.compiler.policies import check_model, make_retry, read_retry
 from orchestrator.compiler.problems import Problems
 from orchestrator.compiler.quantities import duration
 from orchestrator.compiler.references import report_lost
 from orchestrator.compiler.schema import DEFAULTS
 from orchestrator.compiler.schema import TOP as TOP_KEYS
-from orchestrator.compiler.shapes import FAILURES, RUN, STATUSES
+from orchestrator.compiler.shapes import FAILURES, RUN, STATUSES, UNKNOWN
 from orchestrator.compiler.values import compile_value
 from orchestrator.compiler.warnings import warn
 from orchestrator.core.action import ActionSource
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Block, Pipeline
+from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.template import Template
 from orchestrator.errors import Location
 
@@ -77,11 +78,12 @@ class _Document:
             check_block(c, after)
         for check in loose:
             check_template(c, cast("Check", check))
-        warn(c, root)
-        c.problems.raise_if_any()
         document = canonical_document(self._raw)
         if not self._json_keys:
             document = cast("dict[str, object]", spell_out_cases(document))
+            self._check_keys(document)
+        warn(c, root)
+        c.problems.raise_if_any()
         return Pipeline(
             name=cast("str", top["name"]),
             version=cast("str", top.get("version", "")),
@@ -108,18 +110,22 @@ class _Document:
                 c.problems.error(TOP, f"the pipeline has no `{key}`", hint=f"add `{key}:` at the top level.")
         if "name" in top and not cast("str", top["name"]).strip():
             c.problems.error((TOP, "name"), "the name is empty", hint="give the pipeline a name.")
-        check_companions(c, top, TOP_KEYS, TOP, "a pipeline")
         for key, value in cast("Entry", top.get("labels", {})).items():
-            if isinstance(value, Mapping | list) or value is None:
+            if is_mapping(value) or is_list(value) or value is None:
                 c.problems.error(
                     ((TOP, "labels"), key), f"the label `{key}` must be a text, not {shown(value)}"
                 )
+
+    def _check_keys(self, document: Entry) -> None:
+        for place, key in keys_beyond_json(document, TOP):
+            hint = f'write it in quotes: "{key}".'
+            self._c.problems.error((place, key), f"the key {key!r} must be a text here", hint=hint, key=True)
 
     def _read_inputs(self) -> None:
         c = self._c
         c.inputs = read_inputs(c, cast("Entry", self._top.get("inputs", {})), (TOP, "inputs"))
         c.secrets = frozenset(name for name, spec in c.inputs.items() if spec.type == "secret")
-        shapes = {name: {} if spec.type == "secret" else spec.schema for name, spec in c.inputs.items()}
+        shapes = {name: UNKNOWN if spec.type == "secret" else spec.schema for name, spec in c.inputs.items()}
         c.names = {
             "inputs": {"type": "object", "properties": shapes},
             "steps": {"type": "object", "properties": c.shapes},
@@ -132,9 +138,10 @@ class _Document:
         c, place = self._c, (TOP, "defaults")
         entry = checked(c, raw, DEFAULTS, place)
         keys = read_retry(c, entry["retry"], (place, "retry")) if "retry" in entry else {}
+        check_model(c, entry.get("model"), (place, "model"))
         recovery = entry.get("on_error")
-        for rule in cast("list[object]", recovery if type(recovery) is list else [recovery]):
-            if isinstance(rule, Mapping) and ("goto" in rule or "steps" in rule):
+        for rule in recovery if is_list(recovery) else [recovery]:
+            if is_mapping(rule) and ("goto" in rule or "steps" in rule):
                 hint = "write it on the steps themselves."
                 c.problems.error((place, "on_error"), "`goto` and `steps` cannot be a default", hint=hint)
                 recovery = None

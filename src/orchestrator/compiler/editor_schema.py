@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from orchestrator.compiler import schema
+import orchestrator.compiler.schema as schema
 from orchestrator.compiler.schema import Key, Keys
 from orchestrator.core.action import ActionSource
+from orchestrator.core.plain import is_mapping
 
+_NOTHING: Mapping[str, object] = {}
 _TEMPLATE = {"type": "string", "pattern": r"\{[\{%]"}
 """A text with a template in it can stand for a value of any type."""
 
@@ -63,7 +65,7 @@ def _value(key: Key) -> Mapping[str, object]:
 
 
 def _as_mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
+    return value if is_mapping(value) else _NOTHING
 
 
 def _one_of(names: tuple[str, ...]) -> dict[str, object]:
@@ -77,7 +79,7 @@ def _include() -> dict[str, object]:
 def _inputs() -> dict[str, object]:
     own = {name: {**key.kind.schema, "description": key.meaning} for name, key in schema.INPUT.items()}
     words: dict[str, object] = {word: {} for word in sorted(schema.SCHEMA_WORDS)}
-    entry = {
+    entry: dict[str, object] = {
         "type": "object",
         "properties": {**words, **own},
         "patternProperties": {"^x-": {}},

@@ -7,10 +7,11 @@ again, and when it should say anything else than the original, the original is r
 from collections.abc import Mapping
 from json import dumps
 
-from orchestrator.compiler import schema
+import orchestrator.compiler.schema as schema
 from orchestrator.compiler.layout import Entry, Layout, Part, read_layout
 from orchestrator.compiler.source import compose, plain_data
 from orchestrator.compiler.text import Text
+from orchestrator.core.plain import is_list, is_mapping
 
 _WIDTH = 100
 """Characters that a collection in brackets may reach."""
@@ -41,10 +42,10 @@ def _data(content: str, file: str) -> str:
 
 
 def _comparable(value: object) -> object:
-    if isinstance(value, dict):
-        return {f"{type(key).__name__} {key}": _comparable(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, list):
-        return [_comparable(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(value):
+        return {f"{type(key).__name__} {key}": _comparable(item) for key, item in value.items()}
+    if is_list(value):
+        return [_comparable(item) for item in value]
     return f"{type(value).__name__} {value!r}"
 
 

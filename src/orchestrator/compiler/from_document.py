@@ -26,6 +26,24 @@ def compile_document(
     with `/` between them.
     """
 
+    return _compile(document, file, actions, documents, json_keys=True)
+
+
+def compile_plain(
+    document: Mapping[str, object], *, actions: ActionSource, documents: Mapping[str, object]
+) -> Pipeline:
+    """Compile a document that was made by hand, whose mappings may have any keys."""
+    return _compile(document, "", actions, documents, json_keys=False)
+
+
+def _compile(
+    document: Mapping[str, object],
+    file: str,
+    actions: ActionSource,
+    documents: Mapping[str, object],
+    *,
+    json_keys: bool,
+) -> Pipeline:
     def subpipeline(c: Compilation, name: str, _place: Place) -> Pipeline | None:
         inner = documents.get(name)
         if not is_mapping(inner):
@@ -39,7 +57,8 @@ def compile_document(
             c.problems.extend(error.problems)
             return None
 
-    return compile_data(document, Origin(document, file=file), actions=actions, subpipeline=subpipeline)
+    origin = Origin(document, file=file)
+    return compile_data(document, origin, actions=actions, subpipeline=subpipeline, json_keys=json_keys)
 
 
 def inner_documents(pipeline: Pipeline) -> dict[str, object]:

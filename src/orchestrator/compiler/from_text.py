@@ -1,7 +1,7 @@
 """The way from a file's text to a pipeline, with the other files that it names."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import cast
 
@@ -12,6 +12,7 @@ from orchestrator.compiler.text import Text
 from orchestrator.core.action import ActionSource
 from orchestrator.core.file_reader import FileReader
 from orchestrator.core.pipeline import Pipeline
+from orchestrator.core.plain import is_mapping
 from orchestrator.errors import CompileError, OrchestratorError
 
 _MANY = 16
@@ -45,7 +46,7 @@ class _Family:
         root = compose(text)
         data, json_keys = plain_data(root, text)
         origin = Origin(data, file=file, root=root, text=text)
-        if "include:" in content or (isinstance(data, Mapping) and "extends" in data):
+        if "include:" in content or (is_mapping(data) and "extends" in data):
             from orchestrator.compiler.joining import join_files
 
             root, grafts = join_files(root, text, self._files)
@@ -91,7 +92,7 @@ class _Family:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def _without_collector() -> Generator[None]:
     """Spare the garbage collector the walk over what is being built and stays; it is left as it was."""
     if not gc.isenabled():
         yield

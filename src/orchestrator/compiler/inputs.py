@@ -13,7 +13,7 @@ from orchestrator.core.pipeline import InputSpec
 from orchestrator.core.schema import compile_schema
 from orchestrator.expressions import is_template
 
-_TYPES_OF_VALUES = {
+_TYPES_OF_VALUES: Mapping[type, str] = {
     bool: "boolean",
     int: "integer",
     float: "number",
@@ -117,7 +117,7 @@ def _default(
     if isinstance(default, str) and is_template(default):
         hint = "a default is a fixed value: compute others in a step."
         c.problems.error(at, "a template in a default is never rendered", hint=hint)
-    elif type(entry.get("type")) is str:
+    elif default is not None and type(entry.get("type")) is str:
         for misfit in compile_schema(schema)(default):
             where: Place = at
             for step in misfit.path:

@@ -6,6 +6,7 @@ it and everything below it stand in that file's text. Nodes are never changed; w
 
 from collections.abc import Callable
 from posixpath import dirname, join, normpath
+from typing import cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -23,6 +24,8 @@ _BODIES = frozenset(("action", "steps", "switch"))
 _OF_BODY = frozenset(("action", "with", "steps", "value", "strategy", "switch", "cases", "default"))
 _LENGTH_OF_CHAIN = 16
 _BESIDE_STEPS = frozenset(("steps", "name", "version", "description", "language"))
+_NO_TAG = cast("str", None)
+"""What the loader leaves on nodes that are plain text or collections."""
 Grafts = dict[Node, Text]
 
 
@@ -128,7 +131,12 @@ class _Joining:
 
     def _read(self, name: Node, text: Text, chain: tuple[str, ...]) -> tuple[Text, Node] | None:
         """Return the text and root node of a file that another one names."""
-        if type(name) is not ScalarNode or name.tag is not None or not name.value or "{{" in name.value:
+        if (
+            type(name) is not ScalarNode
+            or type(key_value(name)) is not str
+            or not name.value
+            or "{{" in name.value
+        ):
             said = shown(name.value) if type(name) is ScalarNode else "a collection"
             self._problem(
                 f"a file name is needed here, not {said}", name, text, "write the name of one file."
@@ -215,13 +223,17 @@ def _text(node: Node | None) -> str:
 
 
 def _mapping(like: Node, pairs: list[tuple[Node, Node]]) -> Node:
-    return MappingNode(None, pairs, like.start_mark, like.end_mark, like.flow_style)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    return MappingNode(_NO_TAG, pairs, like.start_mark, like.end_mark, flow_style=_in_brackets(like))
 
 
 def _sequence(like: Node, items: list[Node]) -> Node:
     if all(new is old for new, old in zip(items, like.value, strict=False)) and len(items) == len(like.value):
         return like
-    return SequenceNode(None, items, like.start_mark, like.end_mark, like.flow_style)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    return SequenceNode(_NO_TAG, items, like.start_mark, like.end_mark, flow_style=_in_brackets(like))
+
+
+def _in_brackets(node: Node) -> bool:
+    return isinstance(node, MappingNode | SequenceNode) and bool(node.flow_style)
 
 
 def _moved(node: Node, folder: str, keep: Callable[[Node, Node], None]) -> Node:
@@ -249,6 +261,6 @@ def _moved_file(parameters: Node, folder: str) -> Node:
         moved = value
         if key.value == "file" and type(value) is ScalarNode and "{{" not in value.value:
             name = normpath(join(folder, value.value))
-            moved = ScalarNode(None, name, value.start_mark, value.end_mark, style=value.style)  # pyright: ignore[reportArgumentType]
+            moved = ScalarNode(_NO_TAG, name, value.start_mark, value.end_mark, style=value.style)
         pairs.append((key, moved))
     return _mapping(parameters, pairs)

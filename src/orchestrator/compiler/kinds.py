@@ -1,7 +1,8 @@
 """The kinds of values that keys of the language take: what each accepts, how it is called, and its JSON Schema."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, cast
+from dataclasses import dataclass
+from typing import cast
 
 from orchestrator.compiler.quantities import duration
 from orchestrator.core.misfit import joined
@@ -9,7 +10,8 @@ from orchestrator.core.misfit import joined
 Json = Mapping[str, object]
 
 
-class Kind(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Kind:
     """What a key takes."""
 
     expected: str
@@ -100,6 +102,11 @@ ITEMS = Kind(
     "a list, or a template that gives one", _of_type(str, list), {"type": ["string", "array"]}, moving=True
 )
 ANYTHING = Kind("a value", lambda _: True, {}, moving=True)
+SCALAR = Kind(
+    "a text, a number, true, false or null",
+    _of_type(str, int, float, bool, type(None)),
+    {"type": ["string", "number", "boolean", "null"]},
+)
 CASES = Kind(
     "a mapping of key → steps, or a list of `{case, steps}`",
     _of_type(dict, list),

@@ -5,6 +5,7 @@ with its value, or an item of a list.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -82,7 +83,7 @@ class _Reader:
     __slots__ = ("_events", "anchors")
 
     def __init__(self, content: str) -> None:
-        self._events = iter(cast("list[Event]", list(yaml.parse(content, Loader=yaml.SafeLoader))))
+        self._events = cast("Iterator[Event]", yaml.parse(content, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType]
         self.anchors = False
 
     def document(self) -> Event:

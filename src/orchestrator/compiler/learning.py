@@ -7,6 +7,7 @@ from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import Check, Draft, View
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.shapes import UNKNOWN, Shape, closed, step_shape
+from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.template import Template
 from orchestrator.errors import TemplateError
 from orchestrator.expressions import infer, is_template
@@ -26,9 +27,9 @@ def check_block(c: Compilation, draft: Draft) -> None:
     """Check every template of a block and of the blocks inside it, what is read before what reads it."""
     for index in _order(draft):
         for item in draft.deferred[index]:
-            if type(item) is Check:
+            if isinstance(item, Check):
                 check_template(c, item)
-            elif type(item) is Draft:
+            elif isinstance(item, Draft):
                 check_block(c, item)
             else:
                 item()
@@ -44,7 +45,7 @@ def check_template(c: Compilation, item: Check) -> None:
     for message, offset, length, hint in findings:
         c.problems.error_inside(place, message, offset=offset, length=length, hint=hint)
     if fields is not None:
-        fields[cast("str", place[-1])] = shape
+        fields[cast("str", place[1])] = shape  # pyright: ignore[reportGeneralTypeIssues]
     if expected and shape and not findings:
         _check_type(c, place, shape, expected)
 
@@ -58,21 +59,23 @@ def learn_items(
         shape = infer(items, cast("Mapping[str, Shape]", view.names))
         kinds = types_of(shape)
         if kinds and not kinds & {"array", "object"}:
-            hint = "text can be taken apart with `| split`." if kinds == {"string"} else ""
+            hint = "text can be taken apart with `| split`." if "string" in kinds else ""
             c.problems.error(place, f"`for_each` needs a list, not {in_words(kinds)}", hint=hint)
-        elif kinds == {"array"}:
+        elif "array" in kinds and len(kinds) == 1:
             element = element_shape(shape)
             item.update({"type": "array", "items": element} if batch else element)
 
     view.deferred.append(learn)
 
 
-def learn_fields(c: Compilation, view: View, parameters: Mapping[str, object], fields: dict[str, object]) -> None:
+def learn_fields(
+    c: Compilation, view: View, parameters: Mapping[str, object], fields: dict[str, object]
+) -> None:
     """Keep the shapes of a `let`; those of texts with templates come with their checks."""
     c.own_shapes[view.draft.ids[view.at]] = closed(fields)
     for key, value in parameters.items():
         fields[key] = _SHAPES.get(type(value), UNKNOWN)
-        if (type(value) is dict or type(value) is list) and value:
+        if is_mapping(value) or is_list(value):
             view.deferred.append(_later(c, fields, key, value, view.names))
 
 

@@ -22,14 +22,14 @@ def checked(c: Compilation, entry: Entry, table: Keys, place: Place) -> Entry:
     return entry
 
 
-def check_companions(c: Compilation, entry: Entry, table: Keys, place: Place, what: str) -> None:
-    """Report keys that mean nothing without another one beside them."""
+def check_companions(c: Compilation, entry: Entry, raw: Entry, table: Keys, place: Place) -> None:
+    """Report keys that mean nothing without another one beside them, right or wrong."""
     for key in entry:
         beside = table[key].beside
-        if beside and not any(other in entry for other in beside):
+        if beside and not any(other in raw for other in beside):
             needed = joined([f"`{other}`" for other in beside])
             hint = f"add {needed}, or take `{key}` away."
-            c.problems.error((place, key), f"`{key}` needs {needed} beside it in {what}", hint=hint, key=True)
+            c.problems.error((place, key), f"`{key}` needs {needed} beside it", hint=hint, key=True)
 
 
 def wrong_kind(c: Compilation, key: str, kind: Kind, value: object, place: Place) -> None:

@@ -28,7 +28,7 @@ def walk(
 def key_value(node: Node) -> object:
     """Return the value of a scalar key."""
     tag: object = node.tag
-    return cast("tuple[object]", tag)[0] if type(tag) is tuple else node.value
+    return cast("tuple[object]", tag)[0] if isinstance(tag, tuple) else node.value
 
 
 def entries(node: Node) -> list[tuple[Node, Node]]:

@@ -8,6 +8,7 @@ node remembers its own file.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
+from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.errors import Location
 
 if TYPE_CHECKING:
@@ -88,9 +89,7 @@ class Origin:
         words: list[str] = []
         for step in steps_of(place):
             value = _child(value, step)
-            name: object = (
-                cast("Mapping[str, object]", value).get("id") if isinstance(value, Mapping) else None
-            )
+            name = value.get("id") if is_mapping(value) else None
             if type(step) is not int:
                 words.append(f".{step}")
             else:
@@ -102,7 +101,7 @@ def steps_of(place: Place) -> list[object]:
     """Return the keys and indexes from the document down to the place."""
     steps: list[object] = []
     while place:
-        place, step = place
+        place, step = place  # pyright: ignore[reportAssignmentType]
         steps.append(step)
     steps.reverse()
     return steps
@@ -111,6 +110,6 @@ def steps_of(place: Place) -> list[object]:
 def _child(value: object, step: object) -> object:
     if isinstance(value, Mapping):
         return cast("Mapping[object, object]", value).get(step)
-    if isinstance(value, list) and type(step) is int and step < len(cast("list[object]", value)):
-        return cast("list[object]", value)[step]
+    if is_list(value) and type(step) is int and step < len(value):
+        return value[step]
     return None

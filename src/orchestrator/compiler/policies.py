@@ -7,12 +7,24 @@ from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.mappings import Entry, checked
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.quantities import duration, size
-from orchestrator.compiler.schema import CACHE, RETRY
+from orchestrator.compiler.schema import CACHE, NO_AUTO, RETRY
 from orchestrator.core.failure import ERROR_CLASSES
 from orchestrator.core.misfit import nearest, shown
+from orchestrator.core.plain import is_list
 from orchestrator.core.policy import NO_RETRY, Retry, Reuse
+from orchestrator.expressions import is_template
 
 _JITTER = {True: NO_RETRY.jitter, False: 0.0}
+
+
+def check_model(c: Compilation, model: object, place: Place) -> None:
+    """Report a model that is to be known only at run time."""
+    for name in model if is_list(model) else [model]:
+        if type(name) is str and is_template(name):
+            hint = "name it, give requirements such as `{task: …}`, or choose between steps with `switch`."
+            c.problems.error(place, "a model cannot be computed", hint=hint)
+        elif type(name) is str and "<AUTO" in name:
+            c.problems.error(place, NO_AUTO[0], hint="write `model: auto`.")
 
 
 def read_retry(c: Compilation, value: object, place: Place) -> dict[str, object]:

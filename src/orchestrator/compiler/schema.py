@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from orchestrator.compiler import kinds
+import orchestrator.compiler.kinds as kinds
 from orchestrator.compiler.kinds import Kind
 
 
@@ -137,7 +137,7 @@ REDUCE: Keys = {
 }
 
 CASE: Keys = {
-    "case": Key(kinds.ANYTHING, "Value to compare with, by value and type."),
+    "case": Key(kinds.SCALAR, "Value to compare with, by value and type."),
     "steps": Key(kinds.STEPS, "Steps of this case."),
 }
 
@@ -163,7 +163,7 @@ INPUT: Keys = {
         kinds.either(
             "true, false, or the list of an object's required keys",
             kinds.FLAG.accepts,
-            lambda value: type(value) is list and kinds.WORDS.accepts(value),
+            lambda value: type(value) is not str and kinds.WORDS.accepts(value),
             schema={"type": ["boolean", "array"]},
         ),
         "`false` makes an input optional without a default; for an object also its required keys.",

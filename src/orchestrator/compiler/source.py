@@ -6,8 +6,8 @@ from the pure one; both are asked through the same three hooks, of which `resolv
 and a tuple with the value for anything else (an explicit tag stays a string, and is refused).
 """
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Protocol, cast
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode
@@ -15,12 +15,16 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from orchestrator.compiler.scalars import core_scalar
 from orchestrator.compiler.text import Text
 from orchestrator.core.misfit import shown
+from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.errors import CompileError, Problem
 
 MAX_CHARACTERS = 5_000_000
 MAX_DEPTH = 100
 MAX_ALIASED = 100_000
 """Nodes that aliases may stand for in all."""
+
+_STARTS_TEXT = frozenset("abcdeghijklmopqrsuvwxyzABCDEGHIJKLMOPQRSUVWXYZ_/*{")
+"""What no null, boolean or number starts with, of the usual first characters."""
 
 if TYPE_CHECKING:
     from yaml.error import Mark
@@ -41,7 +45,7 @@ def compose(text: Text) -> Node:
     if node is None:
         hint = "write at least `name:` and `steps:`."
         raise CompileError([Problem("the file is empty", text.location(0, 1), hint=hint)])
-    return cast("Node", node)
+    return node
 
 
 def plain_data(node: Node, text: Text) -> tuple[object, bool]:
@@ -76,9 +80,9 @@ class _Hooks:
 
     depth = 0
 
-    def resolve(self, kind: object, value: str | None, implicit: object) -> object:  # noqa: ARG002
+    def resolve(self, kind: object, value: str | None, implicit: Sequence[bool]) -> object:  # noqa: ARG002
         """Return None for text and collections, a tuple with the value for other plain scalars."""
-        if value is None or not cast("tuple[bool, bool]", implicit)[0]:
+        if value is None or not implicit[0] or (value and value[0] in _STARTS_TEXT):
             return None
         try:
             scalar = core_scalar(value)
@@ -100,24 +104,30 @@ class _Hooks:
         self.depth -= 1
 
 
-def _loader(content: str):  # noqa: ANN202 (one of two classes that are made here)
+class _Loader(Protocol):
+    def get_single_node(self) -> Node | None:
+        """Return the root of the only document."""
+        ...
+
+
+def _loader(content: str) -> _Loader:
     try:
         return _c_loader(content)
     except ImportError:
         return pure_loader(content)
 
 
-def _c_loader(content: str):  # noqa: ANN202
-    from yaml.cyaml import CParser
+def _c_loader(content: str) -> _Loader:
+    from yaml.cyaml import CParser  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
-    class Loader(_Hooks, CParser):
+    class Loader(_Hooks, CParser):  # pyright: ignore[reportUntypedBaseClass] (it has no stubs)
         def __init__(self) -> None:
-            CParser.__init__(self, content)
+            CParser.__init__(self, content)  # pyright: ignore[reportUnknownMemberType]
 
     return Loader()
 
 
-def pure_loader(content: str):  # noqa: ANN201
+def pure_loader(content: str) -> _Loader:
     """Return the parser that needs no C extension."""
     from yaml.composer import Composer
     from yaml.parser import Parser
@@ -142,10 +152,11 @@ def pure_loader(content: str):  # noqa: ANN201
 class _Reading:
     """One walk from nodes to plain data; aliases share what they stand for."""
 
-    __slots__ = ("_aliased", "_aliases", "_open", "_size", "_sizes", "_values", "only_text_keys")
+    __slots__ = ("_aliased", "_aliases", "_open", "_size", "_sizes", "_values", "only_text_keys", "value")
 
     def __init__(self, *, aliases: bool) -> None:
         self._aliases = aliases
+        self.value: Callable[[Node], object] = self._aliasable if aliases else self._fresh
         self._values: dict[Node, object] = {}
         self._sizes: dict[Node, int] = {}
         self._open: set[Node] = set()
@@ -153,15 +164,10 @@ class _Reading:
         self._aliased = 0
         self.only_text_keys = True
 
-    def value(self, node: Node) -> object:
-        if self._aliases:
-            return self._aliasable(node)
-        return self._fresh(node)
-
     def _fresh(self, node: Node) -> object:
         if type(node) is ScalarNode:
             tag: object = node.tag
-            return node.value if tag is None else _tagged(node, tag)
+            return node.value if tag is None else _tagged(node, tag)  # pyright: ignore[reportUnnecessaryComparison]
         return self._mapping(node) if type(node) is MappingNode else self._sequence(node)
 
     def _sequence(self, node: Node) -> list[object]:
@@ -172,14 +178,18 @@ class _Reading:
     def _mapping(self, node: Node) -> dict[object, object]:
         _refuse_tag(node)
         value = self.value
+        plain = not self._aliases
         result: dict[object, object] = {}
         pairs: list[tuple[Node, Node]] = node.value
         for key_node, value_node in pairs:
             key: Hashable = key_node.value
-            if key_node.tag is not None or type(key) is not str:
+            if key_node.tag is not None or type(key) is not str:  # pyright: ignore[reportUnnecessaryComparison]
                 key = self._key(key_node)
                 self.only_text_keys = False
-            result[key] = value(value_node)
+            if plain and type(value_node) is ScalarNode and value_node.tag is None:  # pyright: ignore[reportUnnecessaryComparison]
+                result[key] = value_node.value
+            else:
+                result[key] = value(value_node)
         if len(result) != len(pairs):
             raise _duplicate(pairs)
         return self._merged(node, result) if "<<" in result else result
@@ -195,11 +205,11 @@ class _Reading:
         if at is None:
             return own
         brought = own.pop("<<")
-        for mapping in brought if type(brought) is list else [brought]:
-            if type(mapping) is not dict:
+        for mapping in brought if is_list(brought) else [brought]:
+            if not is_mapping(mapping):
                 message = f"`<<` takes a mapping or a list of mappings, not {shown(mapping)}"
                 raise Refusal(message, at.start_mark, hint="name an anchor: `<<: *name`.")
-            for key, value in cast("dict[object, object]", mapping).items():
+            for key, value in mapping.items():
                 own.setdefault(key, value)
         return own
 
@@ -226,7 +236,7 @@ class _Reading:
 
 def is_merge(node: Node) -> bool:
     """Tell whether a key is the plain `<<`, which brings in other mappings."""
-    return node.value == "<<" and not node.style
+    return node.value == "<<" and type(node) is ScalarNode and not node.style
 
 
 def _tagged(node: Node, tag: object) -> object:
@@ -239,7 +249,7 @@ def _tagged(node: Node, tag: object) -> object:
 
 
 def _refuse_tag(node: Node) -> None:
-    if node.tag is not None:
+    if node.tag is not None:  # pyright: ignore[reportUnnecessaryComparison]
         raise _tag_refusal(node)
 
 
@@ -265,7 +275,7 @@ def _odd_key(node: Node) -> Refusal:
 def _duplicate(pairs: list[tuple[Node, Node]]) -> Refusal:
     seen: dict[object, Node] = {}
     for key, _ in pairs:
-        name = key.value if key.tag is None else cast("tuple[object]", key.tag)[0]
+        name = key.value if key.tag is None else cast("tuple[object]", key.tag)[0]  # pyright: ignore[reportUnnecessaryComparison]
         if name in seen:
             first = seen[name].start_mark.line + 1
             length = max(1, key.end_mark.index - key.start_mark.index)

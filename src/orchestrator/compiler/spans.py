@@ -16,15 +16,13 @@ _ESCAPED = {
     "v": "\v",
     "f": "\f",
     "r": "\r",
+    "e": "\x1b",
+    "N": "\x85",
+    "_": "\xa0",
+    "L": "\u2028",
+    "P": "\u2029",
 }
-_ESCAPED |= {"e": "\x1b", " ": " ", '"': '"', "/": "/", "\\": "\\"}
-_ESCAPED |= {"N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"}
-
-
-def source_index(text: str, start: int, end: int, *, style: str, value: str, offset: int) -> int:
-    """Return the index in the file's text of the character at `offset` of the scalar's value."""
-    indexes = value_indexes(text, start, end, style=style, value=value)
-    return indexes[min(max(offset, 0), len(value))]
+"""What stands behind a backslash, where it is not what it stands for."""
 
 
 def value_indexes(text: str, start: int, end: int, *, style: str, value: str) -> list[int]:

@@ -1,6 +1,7 @@
 """The text of one file, and places in it."""
 
 from bisect import bisect_right
+from itertools import accumulate
 from re import finditer
 
 from orchestrator.errors import Location
@@ -34,5 +35,9 @@ class Text:
 
     def _line_starts(self) -> list[int]:
         if self._starts is None:
-            self._starts = [0, *(match.end() for match in finditer(r"\r\n|\n|\r", self.content))]
+            if "\r" in self.content:
+                self._starts = [0, *(match.end() for match in finditer(r"\r\n|\n|\r", self.content))]
+            else:
+                lengths = map(len, self.content.split("\n"))
+                self._starts = [0, *accumulate(map((1).__add__, lengths))][:-1]
         return self._starts

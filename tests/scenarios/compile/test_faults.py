@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from unit.compiler.known_actions import ACTIONS
 
 from orchestrator.compiler import DiskFiles, compile_text
 from orchestrator.errors import CompileError
+from unit.compiler.known_actions import ACTIONS
 
 FAULTS = Path(__file__).parent / "faults"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from unit.compiler.known_actions import ACTIONS
 
 from orchestrator.compiler import compile_document, compile_text, format_text, inner_documents, json_schema
 from orchestrator.core.pipeline import Pipeline
+from unit.compiler.known_actions import ACTIONS
 
 SOUND = Path(__file__).parent / "sound"
 FILES = sorted(file.name for file in SOUND.glob("*.yaml"))

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 import pytest
-from unit.compiler.known_actions import ACTIONS
-from unit.compiler.memory_files import MemoryFiles
 
 from orchestrator.compiler import compile_document, compile_text, inner_documents
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.errors import CompileError, Problem
+from unit.compiler.known_actions import ACTIONS
+from unit.compiler.memory_files import MemoryFiles
 
 BASE = """\
 name: base
@@ -209,7 +209,7 @@ def test_what_cannot_be_included(part: str, where: str, message: str) -> None:
 
 
 def test_without_a_reader_no_file_is_joined() -> None:
-    with pytest.raises(CompileError, match="`base.yaml` cannot be read here"):
+    with pytest.raises(CompileError, match=r"`base\.yaml` cannot be read here"):
         compile_text("extends: base.yaml\n", file="m", actions=ACTIONS)
 
 
