@@ -41,7 +41,26 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 ARGUMENTS = st.sampled_from(
-    ["", "a", "b", "1", "'x'", "a, b", "none", "-1", "b, 2", "'%s'", "[1]", "0", "10**9", "true", "a, b, 1"]
+    [
+        "",
+        "a",
+        "b",
+        "1",
+        "'x'",
+        "a, b",
+        "none",
+        "-1",
+        "b, 2",
+        "'%s'",
+        "[1]",
+        "0",
+        "10**9",
+        "true",
+        "a, b, 1",
+        "1, a",
+        "1, true, a",
+        "a, a, a",
+    ]
 )
 USES = st.one_of(
     st.tuples(st.sampled_from(sorted(FILTERS)), ARGUMENTS).map(lambda part: f"{{{{ a | {part[0]}({part[1]}) }}}}"),

@@ -14,13 +14,19 @@ from orchestrator.core.template import Template
 from orchestrator.expressions.loops import LOOP_FIELDS
 from orchestrator.expressions.methods import METHODS
 from orchestrator.expressions.nearest import suggestion
-from orchestrator.expressions.results import FILTER_RESULTS, METHOD_RESULTS
+from orchestrator.expressions.results import (
+    FILTER_RESULTS,
+    METHOD_RESULTS,
+    NUMERIC,
+    comparable,
+    fits,
+    result_of,
+)
 from orchestrator.expressions.shapes import (
     BOOLEAN,
     INTEGER,
     LIST,
     MAPPING,
-    NUMBER,
     STRING,
     UNKNOWN,
     Shape,
@@ -102,7 +108,6 @@ _LOOP: Shape = {
     },
     "additionalProperties": False,
 }
-_NUMERIC = frozenset(("integer", "number", "boolean"))
 _KINDS = {"string": str, "array": list, "object": Mapping, "number": float}
 Locals = dict[str, Shape]
 
@@ -230,19 +235,19 @@ class _Checker:
         if node.operator == "not":
             return BOOLEAN
         kinds = types_of(shape)
-        if kinds and not kinds & _NUMERIC:
+        if kinds and not kinds & NUMERIC:
             self._report(f"`{node.operator}` needs a number, not {in_words(kinds)}", node)
         return shape if kinds <= {"integer", "number"} else UNKNOWN
 
     def binary(self, node: Binary, scope: Locals) -> Shape:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         first, second = types_of(left), types_of(right)
-        if first and second and not any(_fits(node.operator, one, two) for one in first for two in second):
+        if first and second and not any(fits(node.operator, one, two) for one in first for two in second):
             hint = "join texts with `~`." if node.operator == "+" else "convert with `| int` or `| float`."
             self._report(
                 f"`{node.operator}` cannot be used on {in_words(first)} and {in_words(second)}", node, hint
             )
-        return _result(node.operator, first, second)
+        return result_of(node.operator, first, second)
 
     def logic(self, node: Logic, scope: Locals) -> Shape:
         return either(self.value(node.left, scope), self.value(node.right, scope))
@@ -252,7 +257,7 @@ class _Checker:
         for sign, operand in node.rest:
             right = types_of(self.value(operand, scope))
             if sign in {"<", "<=", ">", ">="}:
-                if left and right and not any(_comparable(one, two) for one in left for two in right):
+                if left and right and not any(comparable(one, two) for one in left for two in right):
                     self._report(
                         f"{in_words(left)} and {in_words(right)} have no order", node, "convert one of them."
                     )
@@ -369,39 +374,6 @@ def _asked_for(nodes: Sequence[Node]) -> Iterable[Path]:
             and isinstance(node.target, Chain)
         ):
             yield node.target.path
-
-
-def _fits(operator: str, left: str, right: str) -> bool:
-    """Tell whether an operator takes two types."""
-    if left in _NUMERIC and right in _NUMERIC:
-        return True
-    if operator == "%":
-        return left == "string"
-    if operator == "+":
-        return left == right and left in {"string", "array"}
-    if operator == "*":
-        return {left, right} in (
-            {"integer", "string"},
-            {"integer", "array"},
-            {"boolean", "string"},
-            {"boolean", "array"},
-        )
-    return False
-
-
-def _comparable(left: str, right: str) -> bool:
-    return (left in _NUMERIC and right in _NUMERIC) or (left == right and left in {"string", "array"})
-
-
-def _result(operator: str, left: frozenset[str], right: frozenset[str]) -> Shape:
-    if not left or not right:
-        return UNKNOWN
-    if is_only(left, "string") and (operator == "%" or (operator in {"+", "*"})):
-        return STRING
-    if left | right <= _NUMERIC:
-        whole = left | right <= {"integer", "boolean"} and operator not in {"/", "**"}
-        return INTEGER if whole else NUMBER
-    return LIST if is_only(left | right, "array") else UNKNOWN
 
 
 _VALUES: Mapping[type[Node], Callable[..., Shape]] = {

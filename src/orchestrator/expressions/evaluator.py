@@ -11,14 +11,15 @@ of filters) is. Functions that do not know their place raise `Refused`; the clos
 from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.core.undefined import Undefined
+from orchestrator.expressions.chains import Run, chain_reader, local_reader
 from orchestrator.expressions.filters import FILTERS
 from orchestrator.expressions.frame import Frame
 from orchestrator.expressions.functions import FUNCTIONS
-from orchestrator.expressions.methods import METHODS, call_method
+from orchestrator.expressions.methods import call_method
 from orchestrator.expressions.operators import BINARY, COMPARISONS, UNARY, Operation
 from orchestrator.expressions.predicates import TESTS
 from orchestrator.expressions.refusal import USERS_MISTAKES, Missing, Refused, failure
-from orchestrator.expressions.scope import UNSET, Scope
+from orchestrator.expressions.scope import Scope
 from orchestrator.expressions.tree import (
     Arguments,
     Binary,
@@ -38,7 +39,6 @@ from orchestrator.expressions.tree import (
     Slice,
     Test,
     Unary,
-    dotted,
 )
 from orchestrator.expressions.values import (
     ABSENT,
@@ -52,7 +52,6 @@ from orchestrator.expressions.values import (
     usable,
 )
 
-Run = Callable[[Frame], object]
 ReadArguments = Callable[[Frame], tuple[list[object], dict[str, object]]]
 
 
@@ -89,7 +88,7 @@ class Evaluator:
         read = chain_reader(node)
         if not places:
             return lambda frame: read(frame.names)
-        return _local_reader(node, places, read)
+        return local_reader(node, places, read)
 
     def captured(self, node: Captured, scope: Scope) -> Run:
         place = scope.bind("")
@@ -301,60 +300,6 @@ class Evaluator:
             )
 
         return read
-
-
-def chain_reader(node: Chain) -> Callable[[Mapping[str, object]], object]:
-    """Return the function that follows the chain through the names."""
-    path = node.path
-
-    def read(names: Mapping[str, object]) -> object:
-        value: object = names
-        for key in path:
-            if type(value) is dict:
-                try:
-                    value = value[key]
-                except KeyError:
-                    return _missing(node, names)
-            else:
-                try:
-                    value = field(value, key)
-                except Refused as refused:
-                    raise refused.at(node) from None
-                if value is ABSENT:
-                    return _missing(node, names)
-        return value
-
-    return read
-
-
-def _missing(node: Chain, names: Mapping[str, object]) -> Missing:
-    """Follow the chain once more, to the key that is not there."""
-    parent: object = names
-    for count, key in enumerate(node.path, start=1):
-        value = field(parent, key)
-        if value is ABSENT:
-            is_method = isinstance(key, str) and key in METHODS and not isinstance(parent, Mapping)
-            hint = f"to call the method, write `.{key}()`." if is_method else ""
-            return Missing(dotted(node.path[:count]), parent, key, hint=hint)
-        parent = value
-    raise AssertionError(f"{dotted(node.path)} is there after all")
-
-
-def _local_reader(
-    node: Chain, places: Sequence[int], read_names: Callable[[Mapping[str, object]], object]
-) -> Run:
-    """Return the function that reads a variable, or the name of the same kind where it has not been set."""
-    name = str(node.path[0])
-    is_whole = len(node.path) == 1
-
-    def read(frame: Frame) -> object:
-        for place in places:
-            value = frame.cells[place]
-            if value is not UNSET:
-                return value if is_whole else read_names({name: value})
-        return read_names(frame.names)
-
-    return read
 
 
 def _with_constant(node: Binary, operate: Operation, left: Run, right: object) -> Run:

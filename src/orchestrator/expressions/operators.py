@@ -110,12 +110,12 @@ def power(frame: Frame, left: object, right: object) -> object:
 
 def negate(frame: Frame, value: object) -> object:
     """Change the sign."""
-    return _negate(_number("-", value))
+    return _signed("-", _negate, value)
 
 
 def keep_sign(frame: Frame, value: object) -> object:
     """Keep a number as it is."""
-    return _keep_sign(_number("+", value))
+    return _signed("+", _keep_sign, value)
 
 
 def equal(frame: Frame, left: object, right: object) -> bool:
@@ -238,10 +238,15 @@ def _check_power(frame: Frame, left: int, right: int) -> None:
     frame.spend(bits >> 8)
 
 
-def _number(sign: str, value: object) -> object:
-    if isinstance(usable(value), (int, float, Decimal)):
-        return value
-    raise Refused(f"`{sign}` needs a number, not {describe(value)}", "convert it with `| int` or `| float`.")
+def _signed(sign: str, operation: Callable[..., object], value: object) -> object:
+    if not isinstance(usable(value), (int, float, Decimal)):
+        raise Refused(
+            f"`{sign}` needs a number, not {describe(value)}", "convert it with `| int` or `| float`."
+        )
+    try:
+        return operation(value)
+    except ArithmeticError:  # a signalling NaN
+        raise Refused(f"`{sign}` cannot be used on a decimal that is no number") from None
 
 
 def _calculate(

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from orchestrator.errors import TemplateError
 from orchestrator.expressions.catalogue import check_filter, check_function, check_method, check_test
-from orchestrator.expressions.lexer import Token, tokens_of
+from orchestrator.expressions.cursor import Cursor
+from orchestrator.expressions.lexer import Token
 from orchestrator.expressions.literals import number_value, text_value
 from orchestrator.expressions.tree import (
     Arguments,
@@ -57,62 +58,14 @@ _NO_ARGUMENTS = Arguments()
 _ENDS_A_TEST = frozenset(("else", "or", "and", "if", "in", "not", "is"))
 
 
-class Parser:
-    """A cursor over the tokens of one tag."""
+class Parser(Cursor):
+    """Reads one expression after the other from the tokens of one tag."""
 
-    __slots__ = ("_depth", "_index", "_tokens", "token")
+    __slots__ = ("_depth",)
 
     def __init__(self, text: str, start: int, *, close: str, opened: int = 0) -> None:
-        self._tokens = tokens_of(text, start, close=close, opened=opened)
-        self._index = 0
+        super().__init__(text, start, close=close, opened=opened)
         self._depth = 0
-        self.token = self._tokens[0]
-
-    @property
-    def closing(self) -> Token:
-        """The closing mark."""
-        return self._tokens[-1]
-
-    def advance(self) -> Token:
-        """Step over the current token and return it."""
-        token = self.token
-        self._index += 1
-        self.token = self._tokens[self._index]
-        return token
-
-    def accept(self, text: str) -> bool:
-        """Step over the current token if it reads so."""
-        if self.token[1] != text or self.token[0] == "end":
-            return False
-        self.advance()
-        return True
-
-    def expect(self, text: str, *, hint: str = "") -> Token:
-        """Step over the current token, which must read so."""
-        if self.token[1] != text or self.token[0] == "end":
-            raise self.unexpected(f"`{text}`", hint=hint)
-        return self.advance()
-
-    def expect_name(self, what: str) -> Token:
-        """Step over a name and return it."""
-        if self.token[0] != "name":
-            raise self.unexpected(what)
-        return self.advance()
-
-    def finish(self) -> None:
-        """Check that nothing is left before the closing mark."""
-        if self.token[0] != "end":
-            raise self.unexpected("the end")
-
-    def unexpected(self, wanted: str, *, hint: str = "") -> TemplateError:
-        """Return the error that says what stands here instead."""
-        kind, text, start, end = self.token
-        found = "the end" if kind == "end" else f"`{text}`"
-        if text == "=" and not hint:
-            hint = "compare with `==`."
-        return TemplateError(
-            f"{wanted} is expected, {found} found", offset=start, length=max(1, end - start), hint=hint
-        )
 
     def whole(self) -> Node:
         """Parse the expression of a hole, up to the closing mark."""
@@ -122,7 +75,7 @@ class Parser:
 
     def bounded(self, node: Node) -> Node:
         """Return the node; long chains of operators or filters make trees too deep to walk."""
-        if len(self._tokens) > MAX_DEPTH and depth_of((node,)) > 2 * MAX_DEPTH:
+        if len(self.tokens) > MAX_DEPTH and depth_of((node,)) > 2 * MAX_DEPTH:
             raise TemplateError(
                 "this expression nests too deeply", offset=node.offset, hint="part it with `{% set %}`."
             )
@@ -138,7 +91,7 @@ class Parser:
             if self._ends_listing(stop):
                 break
             items.append(self.choice() if choices else self.operation(0))
-        return Items(items, first.offset, self._before(), is_tuple=True)
+        return Items(items, first.offset, self.before(), is_tuple=True)
 
     def choice(self) -> Node:
         """Parse an expression with an inline `if`."""
@@ -158,7 +111,7 @@ class Parser:
         while (found := _RANKS.get(self.token[1], 0)) > rank:
             operator = self.token[1]
             if found == _COMPARE:
-                if operator == "not" and self._tokens[self._index + 1][1] != "in":
+                if operator == "not" and self.tokens[self.index + 1][1] != "in":
                     break
                 node = self._comparison(node)
             elif found == _CONCAT:
@@ -180,7 +133,7 @@ class Parser:
             if self.token[1] in {"in", "=", ")"}:
                 break
             targets.append(self._single_target())
-        return Target("", targets, start, self._before())
+        return Target("", targets, start, self.before())
 
     def filters(self, node: Node) -> Node:
         """Parse the filters behind a value."""
@@ -191,10 +144,6 @@ class Parser:
     def _ends_listing(self, stop: str) -> bool:
         kind, text, _, _ = self.token
         return kind == "end" or text == ")" or (stop != "" and text == stop)
-
-    def _before(self) -> int:
-        """Return where the token before this one ended."""
-        return self._tokens[self._index - 1][3]
 
     def _deeper(self) -> None:
         self._depth += 1
@@ -212,7 +161,7 @@ class Parser:
         while _RANKS.get(self.token[1]) == _COMPARE:
             operator = self.token[1]
             if operator == "not":
-                if self._tokens[self._index + 1][1] != "in":
+                if self.tokens[self.index + 1][1] != "in":
                     break
                 self.advance()
                 operator = "not in"
@@ -249,8 +198,8 @@ class Parser:
         if kind == "name":
             if text in _WORDS:
                 return self._word(text, start, end)
-            self._index += 1
-            self.token = self._tokens[self._index]
+            self.index += 1
+            self.token = self.tokens[self.index]
             return Chain((text,), start, end)
         if kind == "string":
             return self._text()
@@ -295,7 +244,7 @@ class Parser:
     def _list(self) -> Node:
         start = self.advance()[2]
         items = self._sequence("]")
-        return Items(items, start, self._before(), is_tuple=False)
+        return Items(items, start, self.before(), is_tuple=False)
 
     def _sequence(self, close: str) -> list[Node]:
         items: list[Node] = []
@@ -320,7 +269,7 @@ class Parser:
             self.expect(":", hint="a mapping is written `{'key': value}`.")
             pairs.append((key, self.choice()))
         self.advance()
-        return Pairs(pairs, start, self._before())
+        return Pairs(pairs, start, self.before())
 
     def _keyed(self, node: Node) -> Node:
         while True:
@@ -335,7 +284,7 @@ class Parser:
                 return node
 
     def _dotted(self, node: Node) -> Node:
-        before = self._tokens[self._index - 1][3]
+        before = self.tokens[self.index - 1][3]
         self.advance()
         kind, text, start, end = self.token
         if kind == "int":
@@ -348,10 +297,10 @@ class Parser:
             return _key(node, text, end, before)
         check_method(text, start)
         arguments = self._arguments()
-        return Call(node, text, arguments, node.offset, self._before())
+        return Call(node, text, arguments, node.offset, self.before())
 
     def _bracketed(self, node: Node) -> Node:
-        before = self._before()
+        before = self.before()
         start = self.advance()[2]
         keys: list[Node | tuple[Node | None, Node | None, Node | None]] = []
         while self.token[1] != "]":
@@ -392,7 +341,7 @@ class Parser:
             )
         name = str(node.path[0])
         check_function(name, node.offset)
-        return Call(None, name, self._arguments(), node.offset, self._before())
+        return Call(None, name, self._arguments(), node.offset, self.before())
 
     def _applied(self, node: Node) -> Node:
         while True:
@@ -411,7 +360,7 @@ class Parser:
         _, name, start, end = self.expect_name("the name of a filter")
         arguments = self._arguments() if self.token[1] == "(" else _NO_ARGUMENTS
         check_filter(name, arguments, start)
-        return Filter(node, name, arguments, start, max(end, self._before()))
+        return Filter(node, name, arguments, start, max(end, self.before()))
 
     def _test(self, node: Node) -> Node:
         self.advance()
@@ -419,7 +368,7 @@ class Parser:
         _, name, start, _ = self.expect_name("the name of a test")
         arguments = self._test_arguments()
         check_test(name, arguments, start)
-        test = Test(node, name, arguments, start, self._before())
+        test = Test(node, name, arguments, start, self.before())
         return Unary("not", test, node.offset) if negated else test
 
     def _test_arguments(self) -> Arguments:
@@ -449,7 +398,7 @@ class Parser:
                 raise self.unexpected(
                     "an argument", hint="arguments cannot be unpacked here; write them one by one."
                 )
-            if self.token[0] == "name" and self._tokens[self._index + 1][1] == "=":
+            if self.token[0] == "name" and self.tokens[self.index + 1][1] == "=":
                 named.append(self._named_argument(named))
             elif named:
                 raise self.unexpected("a named argument", hint="arguments without a name come first.")

@@ -10,7 +10,8 @@ from orchestrator.core.template import Reference, Template
 from orchestrator.core.undefined import Undefined
 from orchestrator.errors import TemplateError
 from orchestrator.expressions.blocks import PLAIN_HOLE, BlockParser, plain_chain
-from orchestrator.expressions.evaluator import Evaluator, Run, chain_reader
+from orchestrator.expressions.chains import Run, chain_reader
+from orchestrator.expressions.evaluator import Evaluator
 from orchestrator.expressions.frame import DEFAULT_LIMITS, Frame, Limits
 from orchestrator.expressions.parser import Parser
 from orchestrator.expressions.references import references_of

@@ -88,7 +88,7 @@ def truth(value: object) -> bool:
 
 def key_of(value: object) -> object:
     """Return the value, which must be fit for a key of a mapping."""
-    if isinstance(usable(value), _KEYS):
+    if isinstance(usable(value), _KEYS) and not (isinstance(value, Decimal) and value.is_snan()):
         return value
     raise Refused(f"{describe(value)} cannot be a key", "a key is a text, a number, true, false or null.")
 
@@ -105,7 +105,7 @@ def field(value: object, key: object) -> object:
             return _element(value, key)
         if isinstance(value, Mapping):
             return value[key]  # pyright: ignore[reportUnknownVariableType]
-    except LookupError:
+    except (LookupError, TypeError):  # a signalling NaN cannot be hashed
         return ABSENT
     if isinstance(value, Undefined):
         return value.field(str(key)) if value.skipped else value

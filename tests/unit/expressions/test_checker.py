@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator.core.template import Reference, Template
-from orchestrator.expressions import check, compile_template, infer
+from orchestrator.expressions import check, compile_template, examine, infer
 
 INPUTS = {
     "type": "object",
@@ -201,6 +201,11 @@ def test_all_findings_come_at_once_in_the_order_of_the_text() -> None:
 )
 def test_the_shape_of_a_result_is_inferred(text: str, shape: object) -> None:
     assert infer(compile_template(text), SHAPES) == shape
+
+
+def test_examine_gives_findings_and_shape_in_one_walk() -> None:
+    template = compile_template("{{ inputs.foldr ~ 1 }}")
+    assert examine(template, SHAPES) == (check(template, SHAPES), infer(template, SHAPES))
 
 
 class Foreign:

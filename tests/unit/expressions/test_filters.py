@@ -1,7 +1,8 @@
 """The filters and methods that are ours, or differ from Jinja2's on purpose."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
@@ -16,6 +17,11 @@ NAMES = {
     "path": "docs/guide/intro.md",
     "log": "2026-11-20 ERROR a=1\n2026-11-21 INFO b=22",
     "rows": [{"k": "x", "v": 1}, {"k": "y", "v": 2}, {"k": "x", "v": 3}],
+    "nan": Decimal("sNaN"),
+    "yes": True,
+    "no": False,
+    "view": MappingProxyType({"a": 1}),
+    "clock": time(9, 30),
     "words": "one two three four",
     "items": {"items": [1], "keys": 2},
 }
@@ -28,6 +34,7 @@ NAMES = {
         ("{{ data | tojson }}", '{"b": [1, 2.5, null, true], "a": "é<\'>"}'),
         ("{{ data.b | to_json(2) }}", "[\n  1,\n  2.5,\n  null,\n  true\n]"),
         ("{{ price | tojson }}", '"1.10"'),
+        ("{{ view | tojson }}", '{"a": 1}'),
         ("{{ [when, day] | tojson }}", '["2026-11-20T09:30:00+00:00", "2026-11-20"]'),
         ("{{ '{\"a\": [1, 2.0]}' | from_json }}", {"a": [1, 2.0]}),
         ("{{ data | tojson | from_json == data }}", True),
@@ -72,6 +79,10 @@ NAMES = {
         ("{{ price > 1 and price == price and price < 1.5 }}", True),
         ("{{ [price, price] | sum }}", Decimal("2.20")),
         ("{{ price | float + 0.5 }}", 1.6),
+        ("{{ clock | tojson }}", '"09:30:00"'),
+        ("{{ 'a\r\nb' }}", "a\nb"),
+        ("{{ '%s' % [1] }}{{ '%(a)s' % view }}", "[1]1"),
+        ("{{ 7 is eq 7 and 'a' is lower and 'A' is upper and yes is true and no is false }}", True),
         ("{{ price + 0.5 | decimal }}", Decimal("1.60")),
         ("{{ '2.50' | decimal * 2 }}", Decimal("5.00")),
         ("{{ 'x' | decimal(7) }}", 7),
@@ -111,6 +122,14 @@ def test_a_filter_gives(text: str, value: object) -> None:
         ("{{ price + 0.5 }}", "a decimal and a float cannot be mixed exactly"),
         ("{{ 0.5 * price }}", "a decimal and a float cannot be mixed exactly"),
         ("{{ price / 0 }}", "division by zero"),
+        ("{{ -nan }}", "a decimal that is no number"),
+        ("{{ nan == 1 }}", "a decimal that is no number cannot be compared"),
+        ("{{ nan in [1] }}", "a decimal that is no number cannot be compared"),
+        ("{{ nan < 1 }}", "a decimal that is no number has no order"),
+        ("{{ {nan: 1} }}", "a decimal number cannot be a key"),
+        ("{{ nan in {1: 1} }}", "cannot be"),
+        ("{{ [1] in {1: 1} }}", "a list cannot be a key"),
+        ("{{ [1, 2] | map('round', 0, 'x') }}", "common, ceil and floor"),
         ("{{ price % 0 }}", "out of range"),
         ("{{ 'x' | decimal }}", "a text cannot become a decimal"),
         ("{{ none | decimal }}", "null cannot become a decimal"),

@@ -170,7 +170,7 @@ def word_wrap(
     frame.spend(
         len(text) // 10 + longest * len(text) // (10_000 * max(1, width))
     )  # long words are cut again and again
-    between = "\n" if wrapstring is None else wrapstring
+    between = "\n" if wrapstring is None else text_of(frame, wrapstring)
     frame.text_room(len(text) * (1 + len(between)))
     lines = [
         between.join(
@@ -209,8 +209,9 @@ def slugify(frame: Frame, value: object, separator: str = "-") -> str:
 
     plain = normalize("NFKD", _worked_text(frame, value)).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain)
-    frame.text_room(len(plain) + len(words) * len(separator))
-    return separator.join(words)
+    between = text_of(frame, separator)
+    frame.text_room(len(plain) + len(words) * len(between))
+    return between.join(words)
 
 
 def base_name(frame: Frame, value: object) -> str:
