@@ -38,7 +38,9 @@ class Fault:
     """Bytes that the length promises and that never come."""
 
 
-def error(status: int, message: str, *, kind: str = "server_error", code: str | None = None, **headers: str) -> Fault:
+def error(
+    status: int, message: str, *, kind: str = "server_error", code: str | None = None, **headers: str
+) -> Fault:
     """Return an error as OpenAI words it; `retry_after="2"` becomes the header Retry-After."""
     body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
     return Fault(
@@ -52,7 +54,9 @@ RATE_LIMITED = error(429, "Rate limit reached", kind="requests", code="rate_limi
 RATE_LIMITED_FOR_2S = error(
     429, "Rate limit reached", kind="requests", code="rate_limit_exceeded", retry_after="2"
 )
-NO_CREDIT = error(429, "You exceeded your current quota", kind="insufficient_quota", code="insufficient_quota")
+NO_CREDIT = error(
+    429, "You exceeded your current quota", kind="insufficient_quota", code="insufficient_quota"
+)
 BROKEN = error(500, "The server had an error")
 OVERLOADED = error(529, "Overloaded", kind="overloaded_error")
 HANG = Fault(hang=True)

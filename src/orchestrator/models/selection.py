@@ -71,9 +71,12 @@ class Selector:
         if problems:
             raise SetupError("; ".join(problems))
         entries = wish if is_list(wish) else [wish]
-        chain = [choice for entry in entries for choice in await self._entry(entry, exact=True)]
-        distinct = list({choice.model.name: choice for choice in reversed(chain)}.values())[::-1]
-        return [choice for choice in distinct if self._may_be_asked(choice.model)]
+        chain: dict[str, Choice] = {}
+        for entry in entries:
+            for choice in await self._entry(entry, exact=True):
+                self._refuse_elsewhere(choice.model)
+                chain.setdefault(choice.model.name, choice)
+        return list(chain.values())
 
     async def close(self) -> None:
         """Close every model."""
@@ -144,13 +147,12 @@ class Selector:
             hint="name a model in the step, or set a default model that meets them",
         )
 
-    def _may_be_asked(self, model: Model) -> bool:
+    def _refuse_elsewhere(self, model: Model) -> None:
         if self._offline and not model.profile.local:
             raise SetupError(
                 f"{model.name} is not on this machine, and this run is offline",
                 hint="use a local model, or run without --offline",
             )
-        return True
 
 
 def _requirement_problems(requirements: Mapping[str, object]) -> list[str]:
