@@ -114,8 +114,6 @@ def _written(instruction: Instruction, tokens: int | None, warnings: list[str]) 
         if not spoken_for:
             warnings.append(f"no word of the text speaks for any choice; took {best}")
         return best
-    if _QUESTION.match(asked):
-        return _replied(instruction, tokens)
     count = _count(asked)
     if re.search(r"\b(?:key ?words?|tags?)\b", asked, re.IGNORECASE):
         return ", ".join(keywords(document, count or 8))
@@ -124,6 +122,8 @@ def _written(instruction: Instruction, tokens: int | None, warnings: list[str]) 
         return "\n".join(matches(kind, instruction.text)) if kind else ""
     if re.search(r"\b(?:title|headline)\b", asked, re.IGNORECASE):
         return document.title or cut(" ".join(best_sentences(document, count=1, tokens=tokens)), 80)
+    if _QUESTION.match(asked):
+        return _replied(instruction, tokens)
     bullets = re.search(r"\b(?:bullets?|points|highlights|takeaways)\b", asked, re.IGNORECASE)
     sentences = best_sentences(
         document,

@@ -31,7 +31,7 @@ class Document(NamedTuple):
 
 _STOP_TEXT = (
     "a about above after again all also although am an and any are as at be because been before being below between both but"
-    " by can could did do does doing done down during each either else etc ever every few for from further had has have"
+    " by can could did do does doing down during each either else etc ever every few for from further had has have"
     " having he her here hers him his how however i if in into is it its itself just let like may me might more most much"
     " must my nor not now of off on once one only onto or other our out over own per please rather said same she should"
     " since so some still such than that the their them then there these they this those through thus to too under until"
@@ -44,6 +44,8 @@ _ADDRESS = re.compile(r"\S+@\S+|https?://\S+")
 _SUFFIXES = (
     "ations",
     "ation",
+    "ements",
+    "ement",
     "ments",
     "ment",
     "ingly",
@@ -158,10 +160,10 @@ def _blocks(text: str) -> Iterator[tuple[int, str, bool]]:
 
 
 def _plain(lines: Sequence[str]) -> str:
-    text = " ".join(" ".join(lines).split())
+    text = " ".join(lines)
     for markup, meaning in _MARKUP:
         text = markup.sub(meaning, text)
-    return text.strip()
+    return " ".join(text.split())
 
 
 def _split(block: str) -> list[str]:

@@ -62,18 +62,18 @@ def best_sentences(document: Document, *, count: int, tokens: int | None, query:
 
 
 def keywords(document: Document, count: int) -> list[str]:
-    """Return the words that the text turns around, weightiest first, as it writes them."""
+    """Return the words that the text turns around, weightiest first, in their shortest form."""
     weights: Counter[str] = Counter()
-    forms: dict[str, Counter[str]] = {}
+    forms: dict[str, set[str]] = {}
     for sentence in document.sentences:
         for word in words(sentence.text):
             if len(word) > 2 and not word.isdigit():
                 root = stem(word)
                 weights[root] += 3 if root in sentence.above else 2
-                forms.setdefault(root, Counter())[word] += 1
+                forms.setdefault(root, set()).add(word)
     title = stems(document.title)
     ranked = sorted(weights, key=lambda root: (-weights[root] * (2 if root in title else 1), root))
-    return [forms[root].most_common(1)[0][0] for root in ranked[:count]]
+    return [min(forms[root], key=lambda form: (len(form), form)) for root in ranked[:count]]
 
 
 def evidence(options: Sequence[str], document: Document, hints: str) -> dict[str, float]:

@@ -1,0 +1,256 @@
+"""The built-in model takes answers out of a text, and says what it cannot do."""
+
+import asyncio
+
+import pytest
+
+from orchestrator.core.model import ModelRequest, ModelResponse
+from orchestrator.core.usage import Usage
+from orchestrator.errors import ActionError
+from orchestrator.models.builtin import NOTICE, BuiltinModel
+
+REEF = """# The Great Barrier Reef
+
+The Great Barrier Reef is the world's largest coral reef system, composed of over 2,900 individual reefs and 900 islands.
+It stretches for over 2,300 kilometres off the coast of Queensland, Australia. The reef can be seen from outer space and
+is the world's biggest single structure made by living organisms.
+
+```python
+reef = "a line of code about the reef that nobody wants in a summary of the reef"
+```
+
+## Protection
+
+A large part of the reef is protected by the Great Barrier Reef Marine Park, which helps to limit the impact of fishing.
+Other pressures on the reef include runoff of pollutants, and climate change accompanied by mass coral bleaching.
+
+| year | loss |
+|---|---|
+| 2012 | half |
+"""
+MAIL = """From: Ada Lovelace <ada@example.org>
+Date: 3 March 2027
+Subject: Invoice 4711 overdue
+
+Dear team, the invoice INV-4711 over $1,250.50 was due on 2027-02-15 and is not paid yet. Please pay within 14 days.
+This is urgent!
+
+- 3 widgets at $400 each
+- 1 shipping at $50.50
+
+Call +49 30 1234567 or see https://example.org/pay. Thank you, Ada
+"""
+
+
+def respond(prompt: str, **request: object) -> ModelResponse:
+    return asyncio.run(BuiltinModel().generate(ModelRequest(prompt=prompt, **request)))
+
+
+def refusal(prompt: str, **request: object) -> str:
+    with pytest.raises(ActionError) as caught:
+        respond(prompt, **request)
+    assert caught.value.error_class == "invalid_request"
+    assert "configure a model" in caught.value.message
+    return caught.value.message
+
+
+def test_it_says_what_it_is_once():
+    model = BuiltinModel()
+
+    async def twice() -> list[ModelResponse]:
+        request = ModelRequest(prompt=f"Summarise:\n{REEF}")
+        return [await model.generate(request), await model.generate(request)]
+
+    first, second = asyncio.run(twice())
+    assert first.model == second.model == "builtin:extractive"
+    assert (first.warnings, second.warnings) == ((NOTICE,), ())
+    assert NOTICE.startswith("builtin is extractive: ")
+    assert first.text == second.text
+    assert first.usage == Usage(requests=1, cost=first.usage.cost)
+
+
+def test_a_summary_is_made_of_whole_sentences_in_their_order():
+    text = respond(f"Summarise in two sentences:\n{REEF}").text
+    assert text.startswith("The Great Barrier Reef is the world's largest coral reef system")
+    positions = [" ".join(REEF.split()).find(sentence) for sentence in text.split(". ")]
+    assert positions == sorted(positions)
+    assert min(positions) > 0
+
+
+@pytest.mark.parametrize("absent", ["reef =", "```", "| 2012", "#"])
+def test_code_tables_and_headings_are_not_summarised(absent):
+    assert absent not in respond(f"Give a detailed summary:\n{REEF}").text
+
+
+@pytest.mark.parametrize(
+    ("instruction", "sentences"),
+    [
+        ("Summarise in one sentence:", 1),
+        ("Summarise in 2 sentences:", 2),
+        ("Give me a brief summary:", 3),
+        ("Summarise this:", 3),
+        ("Write a long summary:", 5),
+    ],
+)
+def test_the_length_follows_the_instruction(instruction, sentences):
+    assert respond(f"{instruction}\n{REEF}").text.count(". ") + 1 == sentences
+
+
+@pytest.mark.parametrize("tokens", [3, 10, 20, 30, 60])
+def test_max_tokens_is_kept(tokens):
+    text = respond(f"Summarise:\n{REEF}", max_tokens=tokens).text
+    assert 0 < len(text) <= tokens * 4
+
+
+def test_points_come_as_a_list():
+    lines = respond(f"List three key points:\n{REEF}").text.split("\n")
+    assert len(lines) == 3
+    assert all(line.startswith("- ") for line in lines)
+
+
+def test_the_words_of_the_instruction_steer_the_choice():
+    assert "bleaching" in respond(f"Summarise the climate pressures in one sentence:\n{REEF}").text
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        (f"Who protects it, which park?\n{REEF}", "A large part of the reef is protected"),
+        (f"Give 3 keywords:\n{REEF}", "reef, "),
+        (f"What is a good title? Give a title.\n{REEF}", "The Great Barrier Reef"),
+        (f"Suggest a headline:\n{REEF}", "The Great Barrier Reef"),
+        ("Write a headline:\nOne thing happened to us all today.", "One thing happened to us all today."),
+        (f"Extract all e-mail addresses\n{MAIL}", "ada@example.org"),
+        (f"List the dates:\n{MAIL}", "2027-03-03\n2027-02-15"),
+        ("Choose one of: alpha, beta or gamma\nThe beta tests went well.", "beta"),
+        ("Is it positive? Answer with one of: positive, negative\nAwful, broken, we hate it.", "negative"),
+        ("Classify this ticket as bug, feature or question:\nIt crashes with an error on start.", "bug"),
+    ],
+)
+def test_other_questions_have_answers_of_their_own(prompt, answer):
+    assert respond(prompt).text.startswith(answer)
+
+
+def test_a_choice_without_evidence_is_the_last_resort_and_warned_about():
+    response = respond("Choose one of: alpha, beta, other\nNothing of the kind is said here.")
+    assert response.text == "other"
+    assert response.warnings[1] == "no word of the text speaks for any choice; took other"
+    assert respond("Choose one of: alpha, beta\nNothing of the kind is said.").text == "alpha"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "why"),
+    [
+        ("Write a Python function that adds two numbers", "cannot write code"),
+        ("Please implement a script:\nIt shall read a file and count lines.", "cannot write code"),
+        ("Translate to French:\nGood morning my friend.", "cannot translate"),
+        ("Write a poem about this:\nThe sea is blue today.", "cannot compose texts"),
+        ("Draft a reply:\nDear sir, where is my parcel?", "cannot compose texts"),
+        ("Let us brainstorm:\nWays to save money at home.", "cannot have ideas"),
+        ("Calculate the sum:\nOne apple and two pears.", "cannot calculate"),
+        ("Rewrite this politely:\nGo away right now please.", "cannot rewrite"),
+        ("Tell me about the moon", "finds no text to work on"),
+        ("Summarise:\n", "finds no text to work on"),
+        ("", "finds no text to work on"),
+        ("Summarise:\n```\nonly code in here\n```", "finds no"),
+        ("What is the price?\nNobody knows anything at all about that.", "finds nothing in the text about"),
+    ],
+)
+def test_what_it_cannot_do_is_refused(prompt, why):
+    assert why in refusal(prompt)
+
+
+def test_summing_code_up_is_not_writing_code():
+    assert respond("Write a summary of this class description:\nThe class reads files. It is quick.").text
+
+
+def test_a_schema_is_filled_from_what_the_text_says():
+    schema = {
+        "type": "object",
+        "properties": {
+            "subject": {"type": "string"},
+            "sender_email": {"type": "string", "format": "email"},
+            "amount": {"type": "number", "minimum": 0},
+            "due_date": {"type": "string", "format": "date"},
+            "paid": {"type": "boolean"},
+            "urgent": {"type": "boolean"},
+            "phone": {"type": "string"},
+            "link": {"type": "string", "format": "uri"},
+            "days": {"type": "integer"},
+            "invoice": {"type": "string", "pattern": "^INV-\\d+$"},
+            "priority": {"enum": ["low", "normal", "urgent"]},
+            "items": {"type": "array", "items": {"type": "string"}},
+            "iban": {"type": ["string", "null"], "pattern": "^[A-Z]{2}\\d{20}$"},
+            "contact": {"$ref": "#/$defs/contact"},
+            "fax_number": {"type": "string"},
+            "currency": {"type": "string", "default": "USD", "maxLength": 3, "minLength": 3},
+        },
+        "required": ["subject", "amount", "due_date", "urgent", "iban", "contact"],
+        "additionalProperties": False,
+        "$defs": {
+            "contact": {
+                "type": "object",
+                "properties": {"email": {"type": "string"}},
+                "required": ["email"],
+            }
+        },
+    }
+    assert respond(f"Extract the fields of this mail:\n{MAIL}", schema=schema).value == {
+        "subject": "Invoice 4711 overdue",
+        "sender_email": "ada@example.org",
+        "amount": 1250.5,
+        "due_date": "2027-02-15",
+        "paid": False,
+        "urgent": True,
+        "phone": "+49 30 1234567",
+        "link": "https://example.org/pay",
+        "days": 14,
+        "invoice": "INV-4711",
+        "priority": "urgent",
+        "items": ["3 widgets at $400 each", "1 shipping at $50.50"],
+        "iban": None,
+        "contact": {"email": "ada@example.org"},
+        "fax_number": "+49 30 1234567",
+        "currency": "USD",
+    }
+
+
+def test_what_the_text_does_not_say_is_refused_by_name():
+    schema = {
+        "type": "object",
+        "properties": {
+            "bank": {"type": "object", "properties": {"iban": {"pattern": "^X{9}$"}}, "required": ["iban"]}
+        },
+        "required": ["bank"],
+    }
+    assert "does not find `bank.iban` in the text" in refusal(f"Extract:\n{MAIL}", schema=schema)
+    assert "does not find what is asked for" in refusal(
+        "Rate it:\nNice words only.", schema={"type": "number"}
+    )
+
+
+def test_a_value_that_would_not_fit_is_refused():
+    schema = {"type": "array", "items": {"type": "string"}, "uniqueItems": True, "contains": {"const": "x"}}
+    assert "cannot fill the schema from the text (the answer: " in refusal(f"List:\n{MAIL}", schema=schema)
+
+
+def test_choices_may_be_explained_in_the_prompt():
+    prompt = "Which team?\ngreen: gardens, trees, lawns\nblue: pipes, water, leaks\n\nA tree fell over, onto the lawn."
+    assert respond(prompt, schema={"enum": ["blue", "green"]}).value == "green"
+
+
+def test_data_comes_as_json_text_too():
+    response = respond(
+        "How many islands?\nThe reef has 900 islands and 2,900 reefs.", schema={"type": "integer"}
+    )
+    assert (response.value, response.text) == (900, "900")
+
+
+def test_the_system_text_may_hold_the_instruction():
+    assert respond("The tide turns. The moon pulls it.", system="Summarise in one sentence.").text.endswith(
+        "."
+    )
+
+
+def test_closing_is_fine():
+    asyncio.run(BuiltinModel().close())
