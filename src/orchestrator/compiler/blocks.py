@@ -131,7 +131,7 @@ def _read_full_step(
     c: Compilation, entry: Entry, raw: Entry, place: Place, view: View, step_id: StepId
 ) -> Step:
     """Return a step of whatever kind."""
-    if not _DEPENDENT.isdisjoint(entry):
+    if not _DEPENDENT.isdisjoint(entry) or ("with" in entry and "action" not in raw):
         check_companions(c, entry, raw, STEP, place)
     condition = None
     if "if" in entry:

@@ -65,7 +65,7 @@ class _Writer:
         if layout.root.kind == "mapping":
             self._mapping(layout.root, "", _ordered(layout.root, schema.TOP, keep=layout.anchors), "top", "")
         else:
-            self._list(layout.root, "", "steps")
+            self._list(layout.root, "", "step")
         if layout.foot:
             self._lines += layout.foot
         return "\n".join(self._lines).strip("\n") + "\n"

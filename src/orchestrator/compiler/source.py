@@ -276,13 +276,21 @@ def _duplicate(pairs: list[tuple[Node, Node]]) -> Refusal:
     seen: dict[object, Node] = {}
     for key, _ in pairs:
         name = key.value if key.tag is None else cast("tuple[object]", key.tag)[0]  # pyright: ignore[reportUnnecessaryComparison]
-        if name in seen:
-            first = seen[name].start_mark.line + 1
-            length = max(1, key.end_mark.index - key.start_mark.index)
-            message = f"the key `{key.value}` stands here a second time; the first is in line {first}"
-            return Refusal(message, key.start_mark, length=length, hint="keep one of the two.")
-        seen[name] = key
+        first = seen.setdefault(name, key)
+        if first is not key:
+            return _second(key, first)
     raise AssertionError("a duplicate was counted but not found")
+
+
+def _second(key: Node, first: Node) -> Refusal:
+    length = max(1, key.end_mark.index - key.start_mark.index)
+    line = first.start_mark.line + 1
+    if key.value != first.value:
+        message = f"the keys `{first.value}` (line {line}) and `{key.value}` are equal here"
+        hint = "write cases as a list: `- {case: …, steps: […]}`; otherwise quote one of the two."
+        return Refusal(message, key.start_mark, length=length, hint=hint)
+    message = f"the key `{key.value}` stands here a second time; the first is in line {line}"
+    return Refusal(message, key.start_mark, length=length, hint="keep one of the two.")
 
 
 def _too_large(text: Text) -> Problem:
