@@ -317,7 +317,8 @@ class Orchestrator:
 
     async def apipeline(self, run: str, /) -> Pipeline:
         """Return the pipeline of a run as it was when the run began."""
-        return self._kept(await self.astate(run), self._parts.readable_actions())
+        state = await self.astate(run)
+        return self._kept(state, self._parts.readable_actions(state.file))
 
     # -- the object itself --------------------------------------------------------------------------------------------
 

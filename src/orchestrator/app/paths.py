@@ -22,6 +22,15 @@ def step_path(path: str) -> str:
     return ".".join(step_id(part) for part in path.split("."))
 
 
+def round_of(path: str) -> tuple[int, ...]:
+    """Return the numbers of the loop items and iterations that a task stands in, for sorting."""
+    numbers: list[int] = []
+    for part in path.replace("[", "#").split("#")[1:]:
+        digits = part.partition("]")[0].partition(".")[0]
+        numbers.append(int(digits) if digits.isdecimal() else 0)
+    return tuple(numbers)
+
+
 def enclosing(path: str) -> Iterator[TaskPath]:
     """Yield the paths around a task, innermost first: `a[3].b` lies in `a[3]` and in `a`."""
     while path:

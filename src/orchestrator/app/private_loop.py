@@ -44,12 +44,14 @@ class PrivateLoop:
                 hint=f"in async code write: await orc.{twin}(…)",
             )
         loop = self._started()
-        future = asyncio.run_coroutine_threadsafe(work(), loop)
+        future: Future[Result] | None = None
         try:
+            future = asyncio.run_coroutine_threadsafe(work(), loop)
             return future.result()
         except KeyboardInterrupt:
-            if interrupt is None:
-                future.cancel()
+            if future is None or interrupt is None:
+                if future is not None:
+                    future.cancel()
                 raise
             return self._after_interrupt(future, loop, interrupt)
 
@@ -59,17 +61,17 @@ class PrivateLoop:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
         if loop is None or thread is None:
-            asyncio.run(_awaited(last))
+            asyncio.run(_in_peace(last))
             return
         try:
-            asyncio.run_coroutine_threadsafe(last(), loop).result()
+            asyncio.run_coroutine_threadsafe(_in_peace(last), loop).result()
         finally:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
 
     def _after_interrupt(
-        self, future: "Future[Result]", loop: asyncio.AbstractEventLoop, interrupt: Callable[[], None]
+        self, future: Future[Result], loop: asyncio.AbstractEventLoop, interrupt: Callable[[], None]
     ) -> Result:
         loop.call_soon_threadsafe(interrupt)
         try:
@@ -87,5 +89,10 @@ class PrivateLoop:
             return self._loop
 
 
-async def _awaited(last: Callable[[], Coroutine[object, object, object]]) -> None:
+async def _in_peace(last: Callable[[], Coroutine[object, object, object]]) -> None:
+    """Run the last coroutine when nothing else runs any more."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
     await last()

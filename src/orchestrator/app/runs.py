@@ -94,11 +94,11 @@ class Runs:
         """Take over a run that nobody holds and that has not ended; the caller closes the journal."""
         journal = await self._store.open(run_id)
         state = fold(await self._store.read(run_id))
-        if state.status in ENDED:
+        try:
+            refuse_ended(state)
+        except UserError:
             await journal.close()
-            raise UserError(
-                f"run {run_id} has ended: {state.status}\n  → see what it did with: py-orc show {run_id}"
-            )
+            raise
         return journal, state
 
     async def go_on(
@@ -191,6 +191,13 @@ class Runs:
 
     def _cancelled(self, by: str | None) -> list[Record]:
         return [] if by is None else [CancelRequested(self._clock.now(), by)]
+
+
+def refuse_ended(state: RunState) -> None:
+    """Raise `UserError` for a run that is over: there is nothing to go on with."""
+    if state.status in ENDED:
+        advice = f"see what it did with: py-orc show {state.run_id}"
+        raise UserError(f"run {state.run_id} has ended: {state.status}\n  → {advice}")
 
 
 def absolute(file: str) -> str:

@@ -43,7 +43,7 @@ def _print(paper: Paper, found: Examination) -> None:
             paper.line(paper.paint(f"  → {finding.hint}", "cyan"))
     paper.line(paper.paint("settings", "bold"))
     for setting in found.settings:
-        paper.line(f"  {setting.name:<18} {setting.value:<28} {paper.paint(setting.origin, 'dim')}")
+        paper.line(f"  {setting.name:<16} {setting.value:<40} {paper.paint(setting.origin, 'dim')}")
     paper.line(paper.paint("features", "bold"))
     for name, (on, about) in found.features.items():
         paper.line(f"  {name:<18} {'on' if on else 'off':<4} {paper.paint(about, 'dim')}")

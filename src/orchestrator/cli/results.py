@@ -19,14 +19,22 @@ def print_outputs(paper: Paper, outputs: Mapping[str, object]) -> None:
 
 
 def value_text(value: object) -> str:
-    """Return a value as people read it."""
-    value = plain(value)
+    """Return a value as people read it: text as it is, structures as JSON, long ones over several lines."""
+    short = compact(value)
+    if isinstance(value, str) or len(short) <= 80:
+        return short
+    import json
+
+    return json.dumps(plain(value), ensure_ascii=False, indent=2)
+
+
+def compact(value: object) -> str:
+    """Return a value as text with structures on one line."""
     if isinstance(value, str):
         return value
     import json
 
-    short = json.dumps(value, ensure_ascii=False)
-    return short if len(short) <= 80 else json.dumps(value, ensure_ascii=False, indent=2)
+    return json.dumps(plain(value), ensure_ascii=False)
 
 
 def print_ending(paper: Paper, result: RunResult, *, seconds: float, brief: bool = False) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 import typer
 
 from orchestrator.app.orchestrator import Orchestrator
-from orchestrator.app.runs import NO_DOUBTS, Doubts
+from orchestrator.app.runs import NO_DOUBTS, Doubts, refuse_ended
 from orchestrator.cli.exits import BY_STATUS, COMPLETED, FAILED, guarded
 from orchestrator.cli.options import Json, Run, Store, door
 from orchestrator.cli.performance import Scene, perform
@@ -82,6 +82,7 @@ def cancel(run: Run, *, store: Store = "", json: Json = False) -> None:
 
 async def _earlier(orchestrator: Orchestrator, run: str) -> Scene:
     """Return what the run is and what it has done so far."""
+    refuse_ended(await orchestrator.astate(run))
     return await orchestrator.apipeline(run), await orchestrator.aevents(run)
 
 

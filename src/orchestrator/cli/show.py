@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from orchestrator.app.origins import known_task
-from orchestrator.app.paths import enclosing
+from orchestrator.app.paths import enclosing, round_of
 from orchestrator.app.plain import moment, span
 from orchestrator.app.result import result_of
 from orchestrator.app.sanitising import one_line
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, Run, Store, door
-from orchestrator.cli.results import print_outputs, value_text
+from orchestrator.cli.results import compact, print_outputs, value_text
 from orchestrator.cli.terminal import Paper, out, width
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.run_state import RunState, TaskState
@@ -82,7 +82,7 @@ def _print_run(paper: Paper, state: RunState, status: str) -> None:
     facts = [str(state.run_id), moment(state.created_at) or "", state.file]
     paper.line(f"  {paper.paint('  '.join(fact for fact in facts if fact), 'dim')}")
     for name, value in state.inputs.items():
-        paper.line(f"  input {name}: {one_line(value_text(value), width() - 12)}")
+        paper.line(f"  input {name}: {one_line(compact(value), width() - 12)}")
     for line in _tree(paper, state):
         paper.line(line)
     for warning in state.warnings:
@@ -104,7 +104,7 @@ def _tree(paper: Paper, state: RunState) -> list[str]:
     lines: list[str] = []
 
     def add(outer: str, depth: int) -> None:
-        inner = children.get(outer, [])
+        inner = sorted(children.get(outer, []), key=round_of)
         for path in inner[:_CHILDREN]:
             lines.append(_line(paper, path, state.tasks[path], depth))
             add(path, depth + 1)
@@ -129,7 +129,7 @@ def _line(paper: Paper, path: TaskPath, task: TaskState, depth: int) -> str:
     elif task.derived or task.value is None:
         rest = ""
     else:
-        rest = paper.paint(one_line(value_text(task.value), room), "dim")
+        rest = paper.paint(one_line(compact(task.value), room), "dim")
     return f"{head}  {told}  {rest}".rstrip()
 
 
