@@ -7,7 +7,6 @@ The vendor's packages take most of a second to import, so they are loaded in a t
 import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from orchestrator.core.model import ModelProfile, ModelRequest, ModelResponse
 from orchestrator.errors import SetupError
@@ -52,6 +51,8 @@ def default_model(environment: Mapping[str, str]) -> str | None:
 
 def ollama_url(environment: Mapping[str, str]) -> str:
     """Return the address of Ollama's OpenAI protocol; `OLLAMA_HOST` may be a host, a host and port, or an address."""
+    from urllib.parse import urlsplit
+
     given = environment.get("OLLAMA_BASE_URL") or environment.get("OLLAMA_HOST") or "127.0.0.1"
     address = urlsplit(given if "//" in given else f"http://{given}")
     host = address.hostname or "127.0.0.1"
@@ -66,6 +67,8 @@ def ollama_url(environment: Mapping[str, str]) -> str:
 
 def is_loopback(address: str) -> bool:
     """Return whether an address is on this machine, by its text: nothing is looked up."""
+    from urllib.parse import urlsplit
+
     host = urlsplit(address).hostname or ""
     return host in ("localhost", "::1") or (host.startswith("127.") and host.replace(".", "").isdigit())
 
