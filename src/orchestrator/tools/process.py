@@ -66,7 +66,8 @@ async def run_process(program: Program, clock: Clock, *, limit: float | None = N
         async with clock.timeout(limit):
             _feed(transport, program.stdin)
             await protocol.exited.wait()
-        group.signal(_KILL)
+        if group.signal(_KILL):
+            await _gone(group, clock)
         with suppress(TimeoutError):  # a daemon may hold the pipes open: its output is not ours
             async with clock.timeout(GRACE):
                 await protocol.closed.wait()
@@ -181,9 +182,14 @@ async def _end(group: _Group, protocol: _Streams, clock: Clock) -> None:
     group.signal(_KILL)
     group.signal_strays(_KILL)
     await protocol.exited.wait()
-    for _ in range(50):  # the others are reaped by whoever inherited them
+    await _gone(group, clock)
+
+
+async def _gone(group: _Group, clock: Clock) -> None:
+    """Wait until nobody is left of what was killed; they are reaped by whoever inherited them."""
+    for _ in range(50):
         if not group.is_alive():
-            break
+            return
         await clock.sleep(0.01)
 
 

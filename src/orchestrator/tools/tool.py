@@ -236,7 +236,7 @@ def _check_movable(function: Callable[..., object], signature: Signature, where:
             f"{where} asks for a context but runs in another process, where there is none",
             hint=f"leave the parameter {signature.context!r} out, or cpu=True.",
         )
-    if "<locals>" in function.__qualname__:
+    if "<" in function.__qualname__:  # in another function, or a lambda
         raise SetupError(
             f"{where} cannot be found from another process", hint="define it at the top of its module."
         )

@@ -39,12 +39,10 @@ class _Names:
     def of(cls, tree: ast.Module) -> "_Names":
         names = cls()
         for node in tree.body:
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "orchestrator":
+            if isinstance(node, ast.ImportFrom) and _is_ours(node.module or ""):
                 names.tools |= {alias.asname or alias.name for alias in node.names if alias.name == "tool"}
             elif isinstance(node, ast.Import):
-                names.packages |= {
-                    alias.asname or alias.name for alias in node.names if alias.name == "orchestrator"
-                }
+                names.packages |= {alias.asname or alias.name for alias in node.names if _is_ours(alias.name)}
             elif isinstance(node, ast.ClassDef):
                 names.classes[node.name] = node
         return names
@@ -225,6 +223,10 @@ def _class_schema(node: ast.ClassDef, names: _Names, outer: tuple[str, ...]) -> 
             cast("ast.Name", item.target).id: _schema(item.annotation, names, outer) for item in fields
         },
     }
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "orchestrator"
 
 
 def _items(node: ast.expr) -> list[ast.expr]:

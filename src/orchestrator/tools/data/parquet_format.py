@@ -16,7 +16,9 @@ def read_parquet(path: str, content: bytes) -> list[Row]:
     try:
         return pl.read_parquet(io.BytesIO(content)).to_dicts()
     except pl.exceptions.PolarsError as error:
-        raise ActionError(f"{path} is no Parquet file: {error}", error_class="invalid_request") from error
+        raise ActionError(
+            f"{path} is no Parquet file: {_first_line(error)}", error_class="invalid_request"
+        ) from error
 
 
 def write_parquet(rows: Sequence[Row]) -> bytes:
@@ -31,7 +33,7 @@ def write_parquet(rows: Sequence[Row]) -> bytes:
         pl.DataFrame(columns, strict=True).write_parquet(file)
     except (pl.exceptions.PolarsError, TypeError, OverflowError) as error:
         raise ActionError(
-            f"the rows cannot be written as Parquet, which wants one type per column: {error}",
+            f"the rows cannot be written as Parquet, which wants one type per column: {_first_line(error)}",
             error_class="invalid_request",
         ) from error
     return file.getvalue()
@@ -39,3 +41,7 @@ def write_parquet(rows: Sequence[Row]) -> bytes:
 
 def _missing() -> SetupError:
     return SetupError("Parquet files need polars", hint='install it with: pip install "py-orc[data]"')
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
