@@ -24,7 +24,7 @@ from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Block, ErrorRule, Step
 from orchestrator.core.policy import NO_RETRY, Retry, Reuse
 from orchestrator.core.schema import compile_schema
-from orchestrator.core.template import Reference
+from orchestrator.core.template import Reference, Template
 
 LANGUAGE_ACTIONS = frozenset(("let", "wait", "fail", "pipeline.run"))
 """Actions that `defaults` for actions of tools and models leave alone."""
@@ -135,8 +135,7 @@ def _read_full_step(
         check_companions(c, entry, raw, STEP, place)
     condition = None
     if "if" in entry:
-        condition = compile_condition(c, entry["if"], (place, "if"), view)
-        view.draft.conditions[view.at] = condition
+        condition = _condition(c, entry, (place, "if"), view)
     otherwise = inner_block(c, entry["else"], (place, "else"), view) if "else" in entry else None
     body, inside = read_body(c, entry, raw, place, view)
     action = cast("str", entry.get("action", ""))
@@ -163,6 +162,16 @@ def _read_full_step(
         else {},
         location=view.draft.locations[view.at] if view.draft.locations else None,
     )
+
+
+def _condition(c: Compilation, entry: Entry, place: Place, view: View) -> Template:
+    if "for_each" in entry:
+        hint = "`if` is asked once, before the items: filter the list, or put `if` inside the body."
+        c.too_early = {str(entry.get("as", "item")): hint, "loop": hint}
+    condition = compile_condition(c, entry["if"], place, view)
+    c.too_early = {}
+    view.draft.conditions[view.at] = condition
+    return condition
 
 
 def _read_needs(c: Compilation, needs: object, place: Place, view: View) -> None:

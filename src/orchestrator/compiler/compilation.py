@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, cast
 
-from orchestrator.compiler.draft import Check, Draft, View
+from orchestrator.compiler.draft import Draft, View
 from orchestrator.compiler.origin import TOP, Place
 from orchestrator.compiler.problems import Problems
 from orchestrator.core.action import Action, ActionSource
@@ -82,8 +82,8 @@ class Compilation:
     """One file on its way from plain data to a pipeline."""
 
     __slots__ = (
-        "_actions", "_found", "_validators", "blocks", "defaults", "file", "homes", "inputs", "loose", "lost", "names",
-        "own_shapes", "pipelines", "problems", "readings", "secrets", "shapes", "subpipeline", "templates",
+        "_actions", "_found", "_validators", "blocks", "defaults", "file", "homes", "inputs", "lost", "names",
+        "own_shapes", "pipelines", "problems", "readings", "secrets", "shapes", "subpipeline", "templates", "too_early",
     )  # fmt: skip
 
     def __init__(
@@ -115,11 +115,11 @@ class Compilation:
         """What is known of each step's value."""
         self.own_shapes: dict[str, Shape] = {}
         """What is known of the result of a step's action, or of its `value`."""
-        self.loose: list[Check] = []
-        """Templates of the outputs."""
         self.lost: list[tuple[Reference, Place, View]] = []
         """References to steps that were not seen from where they stand."""
         self.readings: list[Reading] = []
+        self.too_early: dict[str, str] = {}
+        """Names that a loop beside the value being read will bring, with what to do about it."""
         self.pipelines: dict[str, Pipeline] = {}
 
     def action(self, name: str) -> Action | None:

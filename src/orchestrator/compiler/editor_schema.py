@@ -25,7 +25,14 @@ def json_schema(actions: ActionSource) -> dict[str, object]:
         ),
         "patternProperties": {"^x-": {}},
         "$defs": {
-            "steps": {"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/step"}, _include()]}},
+            "steps": {
+                "type": "array",
+                "items": {
+                    "if": {"required": ["include"]},
+                    "then": _include(),
+                    "else": {"$ref": "#/$defs/step"},
+                },
+            },
             "step": _step(actions, names),
             "retry": _mapping(schema.RETRY),
             "cache": _mapping(schema.CACHE),

@@ -38,7 +38,7 @@ def format_text(text: str, *, file: str = "") -> str:
 def _data(content: str, file: str) -> str:
     """Return what a text says, so that it can be compared: types count, the order of keys does not."""
     text = Text(content, file)
-    return dumps(_comparable(plain_data(compose(text), text)[0]), sort_keys=True)
+    return dumps(_comparable(plain_data(compose(text), text)), sort_keys=True)
 
 
 def _comparable(value: object) -> object:
@@ -195,17 +195,23 @@ def _block_lines(part: Part, indent: str) -> list[str]:
 
 
 def _unfolded(body: str) -> list[str]:
-    """Return the lines that fold to a text: each of its line breaks needs one more."""
+    """Return the lines that fold to a text: a single break would become a space, so each needs one more."""
     lines: list[str] = []
-    paragraphs = body.split("\n")
-    for number, paragraph in enumerate(paragraphs):
-        lines += _wrapped(paragraph)
-        following = paragraphs[number + 1] if number + 1 < len(paragraphs) else None
-        if following is None or not paragraph or not following:
+    gap = 0
+    before = ""
+    for paragraph in body.split("\n"):
+        if not paragraph:
+            gap += 1
             continue
-        if paragraph[0] not in " \t" and following[0] not in " \t":
-            lines.append("")
+        lines += [""] * (gap + 1 if before and not _keeps_breaks(before, paragraph) else gap)
+        lines += _wrapped(paragraph)
+        before, gap = paragraph, 0
     return lines
+
+
+def _keeps_breaks(before: str, after: str) -> bool:
+    """Tell whether the break between two lines stays, because one of them is indented."""
+    return before[0] in " \t" or after[0] in " \t"
 
 
 def _wrapped(paragraph: str) -> list[str]:

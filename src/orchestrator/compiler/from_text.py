@@ -40,17 +40,17 @@ class _Family:
 
     def compile(self, content: str, file: str, chain: tuple[str, ...]) -> Pipeline:
         """Return the pipeline of one file; `chain` holds it and the files that led to it."""
-        from orchestrator.compiler.source import compose, plain_data  # YAML is needed for texts only
+        from orchestrator.compiler.source import compose, read_data  # YAML is needed for texts only
 
         text = Text(content, file)
         root = compose(text)
-        data, json_keys = plain_data(root, text)
+        data, json_keys = read_data(root, text)
         origin = Origin(data, file=file, root=root, text=text)
         if "include:" in content or (is_mapping(data) and "extends" in data):
             from orchestrator.compiler.joining import join_files
 
             root, grafts = join_files(root, text, self._files)
-            data, json_keys = plain_data(root, text)
+            data, json_keys = read_data(root, text)
             origin = Origin(data, file=file, root=root, text=text, grafts=grafts)
 
         def subpipeline(c: Compilation, name: str, place: Place) -> Pipeline | None:

@@ -59,6 +59,9 @@ class _Joining:
         if found is None:
             return root
         base_text, base_root = found
+        if type(base_root) is not MappingNode:
+            self._problem(f"the base `{base_name.value}` is no mapping", base_name, text, "name a pipeline file.")
+            return root
         base = self.document(base_root, base_text, (*chain, base_text.file))
         base = _moved(base, dirname(base_name.value), self._keep_file)
         return self._merged(base, root, base_text)

@@ -75,14 +75,6 @@ class Origin:
         start, end = stretch(text.content, node, offset, length)
         return text.location(start, end - start)
 
-    def file_of(self, place: Place) -> str:
-        """Return the name of the file that a place stands in."""
-        if self._root is None or not self._grafts:
-            return self.file
-        from orchestrator.compiler.node_walk import walk
-
-        return walk(self._root, cast("Text", self._text), self._grafts, steps_of(place))[0].file
-
     def path_text(self, place: Place) -> str:
         """Return the path as people write it: `steps.digest.with.prompt`; steps go by their ids."""
         value = self._document

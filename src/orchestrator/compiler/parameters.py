@@ -46,11 +46,14 @@ def _check_mapping(
         if name not in value:
             hint = f"add `{name}: …`."
             c.problems.error(place, f"`{name}` is missing", hint=hint)
-    closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
+    others = schema.get("additionalProperties")
+    closed = others is False and "patternProperties" not in schema
     for name, item in value.items():
         found = properties.get(name)
         if found is not None:
             _check_value(c, f"{key}.{name}", found, item, (place, name))
+        elif is_mapping(others):
+            _check_value(c, f"{key}.*", others, item, (place, name))
         elif closed:
             near = nearest(name, properties)
             known = joined([f"`{known}`" for known in properties], last="and") if properties else ""

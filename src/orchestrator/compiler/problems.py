@@ -49,10 +49,6 @@ class Problems:
         location = self._origin.location_inside(place, offset, 1)
         return location.line if location else 0
 
-    def file_of(self, place: Place) -> str:
-        """Return the file in which a value stands."""
-        return self._origin.file_of(place)
-
     def extend(self, problems: tuple[Problem, ...]) -> None:
         """Take over errors that have their places already."""
         self._errors.extend(problems)
@@ -72,8 +68,12 @@ class Problems:
 
     def _sorted(self, problems: list[Problem]) -> list[Problem]:
         main = self._origin.file
-        unique = list(dict.fromkeys(problems))
-        return sorted(unique, key=lambda problem: _position(problem.location, main))
+        unique: dict[object, Problem] = {}
+        for (
+            problem
+        ) in problems:  # what an anchor holds is read wherever its aliases stand, and wrong only once
+            unique.setdefault((problem.message, problem.location or problem.path), problem)
+        return sorted(unique.values(), key=lambda problem: _position(problem.location, main))
 
 
 def _position(location: Location | None, main: str) -> tuple[bool, str, int, int]:

@@ -172,7 +172,9 @@ def _secret(c: Compilation, reference: Reference, place: Place, name: str) -> No
 def _unknown_name(c: Compilation, reference: Reference, place: Place, view: View) -> None:
     name = str(reference.path[0])
     message, hint = f"there is no name `{name}` here", ""
-    if name == "secrets":
+    if name in c.too_early:
+        hint = c.too_early[name]
+    elif name == "secrets":
         message, hint = NOT_YET["secrets"]
     elif name in c.inputs:
         hint = f"write `inputs.{name}`."

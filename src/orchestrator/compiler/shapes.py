@@ -26,7 +26,7 @@ POSITION: Shape = closed(
 """`loop` in a `for_each`."""
 ITERATION: Shape = closed({"iteration": {"type": "integer"}, "previous": UNKNOWN})
 """`loop` in a `while` or `until`."""
-RUN: Shape = closed({name: {"type": "string"} for name in ("id", "started_at", "date")})
+RUN: Shape = closed({"id": {"type": "string"}, "started_at": {"type": "number"}, "date": {"type": "string"}})
 FAILURE: Shape = closed(
     {
         "class": {"type": "string"},

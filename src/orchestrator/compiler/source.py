@@ -48,11 +48,13 @@ def compose(text: Text) -> Node:
     return node
 
 
-def plain_data(node: Node, text: Text) -> tuple[object, bool]:
-    """Return what the node says as dicts, lists and scalars, and whether all keys are texts.
+def plain_data(node: Node, text: Text) -> object:
+    """Return what the node says as dicts, lists and scalars; raises `CompileError` for duplicate keys and the like."""
+    return read_data(node, text)[0]
 
-    Raises `CompileError` for duplicate keys and the like.
-    """
+
+def read_data(node: Node, text: Text) -> tuple[object, bool]:
+    """Return what `plain_data` returns, and whether all keys of mappings are texts."""
     reading = _Reading(aliases="&" in text.content)
     try:
         return reading.value(node), reading.only_text_keys

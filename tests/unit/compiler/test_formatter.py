@@ -117,3 +117,19 @@ def test_what_is_no_yaml_is_refused() -> None:
 
 def test_a_list_of_steps_can_be_formatted_for_itself() -> None:
     assert format_text("- action: let\n  id: a\n") == "- id: a\n  action: let\n"
+
+
+def test_folded_text_is_wrapped_again() -> None:
+    words = " ".join(["word"] * 40)
+    text = f"name: p\nsteps: []\ndescription: >\n  {words}  and\n\n    kept as it is {words}\n  back\n\n\n  end\n"
+    formatted = format_text(text)
+
+    assert max(len(line) for line in formatted.split("\n") if "kept" not in line) <= 90
+    assert format_text(formatted) == formatted
+
+
+def test_comments_between_and_behind_lists_go_to_what_follows() -> None:
+    text = "name: p\nsteps:\n  - id: a\n    action: let\n    # last of a\n\n  # before b\n  - id: b\n    needs:  # these\n      # first\n      - a\n"
+    assert format_text(text) == text.replace(
+        "    # last of a\n\n  # before b", "  # last of a\n\n  # before b"
+    )

@@ -292,3 +292,29 @@ def test_documents_of_inner_files_stand_under_all_names_on_the_way() -> None:
 
     again = compile_document(pipeline.document, actions=ACTIONS, documents=documents)
     assert again.pipelines["lib/b.yaml"].pipelines["c.yaml"].name == "c"
+
+
+def test_a_document_whose_inner_file_is_wrong_says_so() -> None:
+    main = {"name": "m", "steps": [{"id": "a", "action": "pipeline.run", "with": {"file": "s"}}]}
+    with pytest.raises(CompileError, match="there is no action `lett`"):
+        compile_document(
+            main, actions=ACTIONS, documents={"s": {"name": "s", "steps": [{"id": "x", "action": "lett"}]}}
+        )
+    assert compile_document(main, actions=ACTIONS).pipelines == {}
+
+
+def test_inputs_that_hold_templates_are_left_to_the_run() -> None:
+    main = caller("{path: '{{ run.id }}', count: [1, '{{ run.id }}'], key: {a: '{{ run.id }}'}}")
+    assert compiled({"main.yaml": main, "sub.yaml": SUB}).name == "m"
+
+
+def test_all_inputs_may_be_computed() -> None:
+    main = caller("'{{ run }}'")
+    with pytest.raises(CompileError):
+        compiled({"main.yaml": main.replace("{{ run }}", "text"), "sub.yaml": SUB})
+    assert compiled({"main.yaml": main, "sub.yaml": SUB}).name == "m"
+
+
+def test_a_base_is_a_mapping() -> None:
+    (problem,) = problems({"main.yaml": "extends: base.yaml\n", "base.yaml": "- a\n"})
+    assert (place(problem), problem.message) == ("main.yaml:1:10", "the base `base.yaml` is no mapping")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from orchestrator.compiler import compile_text, source
 from orchestrator.compiler.node_walk import stretch, walk
-from orchestrator.compiler.source import MAX_CHARACTERS, compose, plain_data
+from orchestrator.compiler.source import MAX_CHARACTERS, compose, plain_data, read_data
 from orchestrator.compiler.text import Text
 from orchestrator.errors import CompileError, Problem
 from unit.compiler.known_actions import ACTIONS
@@ -131,7 +131,7 @@ def test_the_pure_parser_refuses_the_same(name: str, monkeypatch: pytest.MonkeyP
 
 def test_merge_keys_let_own_keys_and_earlier_mappings_win() -> None:
     text = Text("a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], x: 0}\nd: {'<<': 1}\n", "f")
-    data, json_keys = plain_data(compose(text), text)
+    data, json_keys = read_data(compose(text), text)
 
     assert data["c"] == {"x": 0, "y": 1, "z": 2}
     assert data["d"] == {"<<": 1}

@@ -292,3 +292,88 @@ def test_all_mistakes_of_a_file_come_at_once_and_in_order() -> None:
 
     assert len(places) == 8
     assert places == sorted(places)
+
+
+def test_a_mistake_behind_an_anchor_is_shown_once_where_it_stands() -> None:
+    with pytest.raises(CompileError) as caught:
+        compiled(
+            "  - {id: a, action: let, with: &w {x: '{{ nope }}'}}\n  - {id: b, action: let, with: *w}\n  - {id: c, action: let, with: {<<: *w, y: 1}}\n"
+        )
+
+    assert [str(problem.location) for problem in caught.value.problems] == ["p.yaml:4:43"]
+
+
+def test_a_field_behind_a_merge_key_is_found_where_it_was_written() -> None:
+    with pytest.raises(CompileError) as caught:
+        compiled("  - {id: a, action: filesystem.read, with: {<<: [{pth: 1}], path: '{{ run.id }}'}}\n")
+
+    assert [str(problem.location) for problem in caught.value.problems] == ["p.yaml:4:51"]
+
+
+@pytest.mark.parametrize(
+    "value", ["'{{ run.started_at + 1 }}'", "'{{ run.date ~ run.id }}'", "{a: {b: [1, '{{ run }}']}}"]
+)
+def test_what_is_known_of_the_run(value: str) -> None:
+    assert step(f"action: let, with: {{x: {value}}}").id == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("action: terminal.run, with: {command: [ls, «3, '{{ run.id }}']}", "expected text, not 3"),
+        (
+            "action: terminal.run, with: {command: [ls], env: {A: «1, B: '{{ run.id }}'}}",
+            "expected text, not 1",
+        ),
+        ("action: generate, with: {prompt: «[a, '{{ run.id }}']}", "expected text, not a list of 2 items"),
+        (
+            "action: generate, with: {prompt: '{{ run.id }}', stop: «'{{ run.started_at }}'}",
+            "a list is needed here",
+        ),
+        (
+            "action: generate, with: {prompt: '{{ run.id }}', max_tokens: «'n {{ run.id }}'}",
+            "a whole number is needed",
+        ),
+        ("action: wait, with: {for: «later}", "`for` must be a time such as"),
+        ("switch: run.id, cases: [{case: «[1], steps: []}]", "`case` must be a text, a number"),
+        ("switch: run.id, cases: [«x]", "a case in a list is written"),
+        (
+            "switch: run.id, cases: [{case: 1, steps: [{id: b, action: let}]}, {case: 1, steps: «[{id: c, action: let}]}]",
+            "the case `1` stands here a second time",
+        ),
+        ("for_each: [1], «switch: run.id, cases: {}", "`switch` cannot stand beside `for_each`"),
+        (
+            "action: let, for_each: [1], reduce: {as: «run, start: 0, value: 1}",
+            "`run` is taken by the language",
+        ),
+        ("action: let, model: «<AUTO>x</AUTO>", "`<AUTO>` is not part of this version yet"),
+        ("action: «<AUTO>x</AUTO>", "`<AUTO>` is not part of this version yet"),
+        ("action: let, if: «<AUTO>x</AUTO>", "`<AUTO>` is not part of this version yet"),
+        ("action: «unknown.thing", "there is no action `unknown.thing`"),
+        ("action: «filesystem.xyz", "there is no action `filesystem.xyz`"),
+        ("action: let, with: {x: '{{ «steps[0] }}'}", "`steps` goes by the ids of steps"),
+        ("action: let, with: {x: '{{ «result }}'}", "there is no name `result` here"),
+        (
+            "action: let, undo: {action: let, with: {x: '{{ «steps.a }}'}}",
+            "the step `a` reads its own value by its id",
+        ),
+        ("steps: [{id: b, action: let}], «with: {x: 1}", "`with` needs `action` beside it"),
+    ],
+)
+def test_smaller_mistakes_are_found_too(text: str, message: str) -> None:
+    with pytest.raises(CompileError) as caught:
+        step(text.replace("«", ""))
+    (problem,) = caught.value.problems
+
+    assert problem.location is not None
+    assert problem.location.column == len("  - {id: a, ") + text.index("«") + 1
+    assert problem.message.startswith(message)
+
+
+def test_an_output_cannot_read_what_runs_after_a_failure() -> None:
+    with pytest.raises(CompileError, match="the step `f` runs only after the run failed"):
+        compiled(
+            "  - {id: a, action: let}\nonly: 1\n".replace("only: 1\n", "")
+            + "outputs: {o: '{{ steps.f }}'}\n",
+            "on_failure: [{id: f, action: let}]",
+        )
