@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +10,7 @@ from orchestrator.core.action import ActionContext
 from orchestrator.errors import ActionError
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.process import BaseProcess
 
 _NO_CONTEXT = cast("ActionContext", None)  # a context cannot follow into another process
@@ -23,7 +24,7 @@ class Workers:
         self._thread_count = threads
         self._process_count = processes
         self._threads: ThreadPoolExecutor | None = None
-        self._processes: ProcessPoolExecutor | None = None
+        self._processes: "ProcessPoolExecutor | None" = None
         self._generation = 0
         """Counts the process pools that were killed because a call in them had to stop."""
 
@@ -73,8 +74,9 @@ class Workers:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _process_pool(count: int | None) -> ProcessPoolExecutor:
+def _process_pool(count: int | None) -> "ProcessPoolExecutor":
     """Return a pool of fresh interpreters: forking a process with threads and a running loop can deadlock."""
     import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor  # its import costs as much as a whole small run's start
 
     return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
