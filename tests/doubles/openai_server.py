@@ -162,6 +162,7 @@ class OpenAIServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each answer waits 40 ms for the acknowledgement of its head
 
             def do_GET(self) -> None:
                 self._send(server.get(self.path))

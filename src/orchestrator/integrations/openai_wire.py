@@ -5,7 +5,7 @@ One request is one call: the SDK's own retries are off. What comes back wrong is
 
 from collections.abc import Mapping
 from decimal import Decimal
-from json import JSONDecodeError, dumps, loads
+from json import dumps, loads
 from typing import NamedTuple
 
 from openai import AsyncOpenAI
@@ -22,7 +22,7 @@ from pydantic_ai.settings import ModelSettings
 
 from orchestrator.core.misfit import shortened
 from orchestrator.core.model import ModelRequest, ModelResponse
-from orchestrator.core.plain import is_mapping
+from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.secret import MASK
 from orchestrator.core.usage import Usage
 from orchestrator.errors import ActionError
@@ -142,8 +142,8 @@ class _Form(NamedTuple):
         if self.schema is None:
             return None
         try:
-            value: object = loads(text)
-        except (JSONDecodeError, RecursionError):
+            value: object = loads(text, parse_constant=_refuse)
+        except (ValueError, RecursionError):
             return None
         if self.wrapped and is_mapping(value) and set(value) == {"value"}:
             return value["value"]
@@ -158,6 +158,9 @@ def _form(schema: Mapping[str, object] | None, *, native: bool) -> _Form:
     inner = {key: value for key, value in schema.items() if key != "$defs"}
     if '"$ref": "#"' in dumps(inner, default=str):  # it would point at the wrapping
         return _Form(schema, native=False, wrapped=False)
+    options = inner.get("enum")
+    if "type" not in inner and is_list(options) and all(isinstance(option, str) for option in options):
+        inner["type"] = "string"  # OpenAI's strict schemas name the type of everything
     wrapping: dict[str, object] = {
         "type": "object",
         "properties": {"value": inner},
@@ -167,6 +170,10 @@ def _form(schema: Mapping[str, object] | None, *, native: bool) -> _Form:
     if "$defs" in schema:
         wrapping["$defs"] = schema["$defs"]
     return _Form(wrapping, native=True, wrapped=True)
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _wire_model(name: str, client: AsyncOpenAI) -> WireModel:

@@ -4,7 +4,7 @@ An answer that does not fit is shown to the model again with what is wrong, `REP
 data: cleaned of control sequences, cut at a size, and never rendered as a template.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from orchestrator.core.action import Action, ActionContext, ActionOutcome, ActionSpec, Effect, Params, Touch
@@ -74,7 +74,7 @@ class _Asking:
 
     def __init__(self, request: ModelRequest) -> None:
         self._request = request
-        self._validate = None if request.schema is None else compile_schema(request.schema)
+        self._validate = None if request.schema is None else _validator(request.schema)
         self._usage = NO_USAGE
         self._warnings: list[str] = []
 
@@ -143,6 +143,13 @@ class _Asking:
         if len(text) > LONGEST_ANSWER:
             self._warnings.append(f"the answer was cut at {LONGEST_ANSWER} characters")
         return text[:LONGEST_ANSWER]
+
+
+def _validator(schema: Mapping[str, object]) -> Validator:
+    try:
+        return compile_schema(schema)
+    except ValueError as error:
+        raise ActionError(f"`output` cannot be read: {error}", error_class="invalid_request") from error
 
 
 def _request(parameters: Params, context: ActionContext) -> ModelRequest:

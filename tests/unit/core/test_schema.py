@@ -322,8 +322,8 @@ DEFINITIONS = {
 }
 
 
-@settings(max_examples=120)
-@given(schema=_keywords(SCHEMAS), values=st.lists(VALUES, min_size=1, max_size=8))
+@settings(max_examples=60)
+@given(schema=_keywords(SCHEMAS), values=st.lists(VALUES, min_size=1, max_size=12))
 def test_the_quick_checker_gives_the_verdict_of_the_full_library(schema, values):
     whole = {**schema, "$defs": DEFINITIONS}
     quick, full = compile_schema(whole), jsonschema.Draft202012Validator(whole)

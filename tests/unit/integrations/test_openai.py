@@ -98,7 +98,14 @@ def test_a_schema_that_is_no_object_travels_wrapped(name, server):
     assert "topic" in str(server.requests[0].body)
 
 
-@pytest.mark.parametrize("text", ["no JSON", '{"name": "Ada"', "[" * 10_000])
+def test_the_type_of_plain_choices_is_named(server):
+    server.script('{"value": "a"}')
+    ask(opened("openai-chat:small", server), schema={"enum": ["a", "b"]})
+    sent = server.requests[0].body["response_format"]["json_schema"]["schema"]
+    assert sent["properties"]["value"] == {"enum": ["a", "b"], "type": "string"}
+
+
+@pytest.mark.parametrize("text", ["no JSON", '{"name": "Ada"', '{"name": NaN}', "[" * 10_000])
 def test_text_that_is_no_json_is_handed_on_as_text(text, server):
     server.script(text)
     response = ask(opened("ollama:small", server), schema=PERSON)

@@ -128,6 +128,12 @@ def test_explanations_of_choices_count_as_their_words():
     assert found["a"] > found["b"] == 0
 
 
+def test_title_and_headings_speak_louder_than_the_text():
+    document = read_document("# Billing\n## Refunds\nThe shipping took long. Shipping again.")
+    found = evidence(["billing", "refund", "shipping"], document, "")
+    assert found["billing"] > found["shipping"] > found["refund"] > 0
+
+
 @pytest.mark.parametrize(
     ("length", "text"), [(99, "one two three"), (9, "one two…"), (5, "one…"), (2, "o…"), (1, "…"), (0, "")]
 )

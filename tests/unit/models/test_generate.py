@@ -220,6 +220,14 @@ def test_a_model_that_does_not_exist_is_a_wrong_request():
     assert "did you mean scripted:script?" in caught.value.message
 
 
+def test_a_wrong_output_schema_is_a_wrong_request():
+    model = ScriptedModel("x")
+    with pytest.raises(ActionError, match="`output` cannot be read: the schema is wrong at type") as caught:
+        generate(model, output={"type": "strng"})
+    assert caught.value.error_class == "invalid_request"
+    assert model.requests == []
+
+
 def test_the_action_says_what_it_is():
     action = generate_action(Selector(builtin=BuiltinModel()))
     spec = action.spec
