@@ -69,12 +69,15 @@ class SqliteStore:
 
     async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
         """Return runs, newest first."""
-        wanted = "running" if status == "interrupted" else status
-        where, parameters = ("", ()) if wanted is None else ("WHERE status = ?", (wanted,))
+        # Whether a run is interrupted shows only when its holder is looked for.
+        is_stored = status not in {"running", "interrupted"}
+        where, parameters = (
+            ("", ()) if status is None else ("WHERE status = ?", (status if is_stored else "running",))
+        )
         rows = self._database.rows(
             "SELECT id, pipeline, status, created_at, ended_at, workspace, coalesce(key, ''), "  # noqa: S608
-            f"{_HOLDER} FROM runs {where} ORDER BY created_at DESC, number DESC",
-            parameters,
+            f"{_HOLDER} FROM runs {where} ORDER BY created_at DESC, number DESC LIMIT ?",
+            (*parameters, limit if is_stored else -1),
         )
         found: list[RunSummary] = []
         for row in rows:

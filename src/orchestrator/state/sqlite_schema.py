@@ -69,13 +69,26 @@ def connect(path: Path) -> sqlite3.Connection:
     # The store is used by one thread at a time, but not always by the one that opened it.
     database = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
     try:
-        database.execute("PRAGMA journal_mode=WAL").fetchone()
+        _use_write_ahead_log(database)
         database.execute("PRAGMA synchronous=NORMAL")
         _migrate(database, path)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _use_write_ahead_log(database: sqlite3.Connection) -> None:
+    for tries_left in range(8, -1, -1):
+        try:
+            database.execute("PRAGMA journal_mode=WAL").fetchone()
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                raise
+            # The switch needs the new file for itself, and SQLite does not wait for that: let the other one finish.
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("ROLLBACK")
 
 
 def _migrate(database: sqlite3.Connection, path: Path) -> None:

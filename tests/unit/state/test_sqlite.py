@@ -139,6 +139,33 @@ def test_a_store_that_another_process_keeps_locked_says_so(path, monkeypatch):
     other.close()
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_database_that_somebody_reads_gets_its_log_when_they_are_done(path, ends):
+    path.parent.mkdir(parents=True)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("CREATE TABLE other (x)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM other").fetchall()
+    tries = []
+
+    class Watched(sqlite3.Connection):
+        def execute(self, statement, *more):
+            tries.append(statement)
+            if ends and tries.count("PRAGMA journal_mode=WAL") == 3:
+                reader.close()
+            return super().execute(statement, *more)
+
+    database = sqlite3.connect(path, isolation_level=None, factory=Watched, timeout=0)
+    if ends:
+        sqlite_schema._use_write_ahead_log(database)
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    else:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            sqlite_schema._use_write_ahead_log(database)
+    reader.close()
+    database.close()
+
+
 def test_a_full_database_says_what_to_do_and_the_run_goes_on_later(path):
     async def fill(store):
         journal = await store.create(sample_run())
