@@ -4,6 +4,7 @@ It stands in where no real model is configured, so that a pipeline can be tried 
 same request always gives the same answer. What it cannot do it refuses with a sentence that says how to get a real model.
 """
 
+import asyncio
 from decimal import Decimal
 
 from orchestrator.core.model import ModelProfile, ModelRequest, ModelResponse
@@ -11,6 +12,8 @@ from orchestrator.core.usage import Usage
 
 NAME = "builtin:extractive"
 NOTICE = "builtin is extractive: it only picks sentences, choices and fields out of the given text"
+_LONG = 50_000
+"""Characters beyond which reading takes long enough to be felt by other tasks of the event loop."""
 
 
 class BuiltinModel:
@@ -27,7 +30,10 @@ class BuiltinModel:
         from orchestrator.models.extractive.reply import reply_to
 
         warnings: list[str] = [] if self._noticed else [NOTICE]
-        text, value = reply_to(request, warnings)
+        if len(request.prompt) > _LONG:
+            text, value = await asyncio.to_thread(reply_to, request, warnings)
+        else:
+            text, value = reply_to(request, warnings)
         self._noticed = True
         return ModelResponse(
             text=text,

@@ -252,5 +252,10 @@ def test_the_system_text_may_hold_the_instruction():
     )
 
 
+def test_a_long_text_gives_the_same_kind_of_answer():
+    text = "The reef is wide and old. " + "Some fish swim by the coral walls. " * 2000
+    assert respond(f"Summarise in one sentence:\n{text}").text == "Some fish swim by the coral walls."
+
+
 def test_closing_is_fine():
     asyncio.run(BuiltinModel().close())
