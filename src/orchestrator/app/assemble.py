@@ -1,8 +1,8 @@
 """Joins the parts: store, actions, models, engines, settings. Nothing else knows them all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrator.app.actions import JoinedActions
 from orchestrator.app.files import tools_file
@@ -16,13 +16,14 @@ from orchestrator.core.ids import RunId
 from orchestrator.core.model import Model
 from orchestrator.core.store import Store
 from orchestrator.engine import ACTIONS, Engine
-from orchestrator.models.selection import Selector
 from orchestrator.settings import Settings
-from orchestrator.tools.registry import Tool, ToolRegistry
+
+if TYPE_CHECKING:
+    from orchestrator.models.selection import Selector
+    from orchestrator.tools.registry import Tool, ToolRegistry
 
 
-@dataclass(frozen=True, slots=True)
-class Kit:
+class Kit(NamedTuple):
     """What runs the pipelines of one folder: its actions, `tools.py` included, and an engine that has them."""
 
     actions: JoinedActions
@@ -31,23 +32,36 @@ class Kit:
     """Path and digest of the tools file."""
 
 
-@dataclass(slots=True, kw_only=True)
 class Parts:
     """Everything that one `Orchestrator` holds."""
 
-    settings: Settings
-    store: Store
-    clock: Clock
-    randomness: Randomness
-    trust: ToolsTrust
-    registry: ToolRegistry
-    models: Sequence[Model] = ()
-    hooks: Sequence[Hook] = ()
-    observers: Sequence[Observer] = ()
-
-    _kits: dict[tuple[str, str], Kit] = field(default_factory=dict[tuple[str, str], Kit])
-    _engines: list[Engine] = field(default_factory=list[Engine])
-    _selector: Selector | None = None
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        clock: Clock,
+        randomness: Randomness,
+        trust: ToolsTrust,
+        given: Sequence[object],
+        models: Sequence[Model],
+        hooks: Sequence[Hook],
+        observers: Sequence[Observer],
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.randomness = randomness
+        self._trust = trust
+        self._given = given
+        """Tools that were handed in."""
+        self._models = models
+        self._hooks = hooks
+        self._observers = observers
+        self._kits: dict[tuple[str, str], Kit] = {}
+        self._engines: list[Engine] = []
+        self._selector: Selector | None = None
+        self._registry: ToolRegistry | None = None
 
     @property
     def workspace(self) -> Path:
@@ -55,13 +69,22 @@ class Parts:
         return self.settings.workspace
 
     @property
-    def selector(self) -> Selector:
+    def selector(self) -> "Selector":
         """The models; put together when the first step asks for one."""
         if self._selector is None:
             from orchestrator.app.model_choice import selector_of
 
-            self._selector = selector_of(self.settings, self.models, self.clock)
+            self._selector = selector_of(self.settings, self._models, self.clock)
         return self._selector
+
+    @property
+    def registry(self) -> "ToolRegistry":
+        """The tools; made when the first step calls something that is not the language's own."""
+        if self._registry is None:
+            from orchestrator.tools.registry import ToolRegistry
+
+            self._registry = ToolRegistry(self._given)
+        return self._registry
 
     def kit(self, file: str, workspace: Path | None = None, *, known: Mapping[str, str] | None = None) -> Kit:
         """Return what runs a file; executes the `tools.py` beside it once it is trusted.
@@ -75,12 +98,10 @@ class Parts:
         key = (str(tools), str(workspace or self.workspace))
         kit = self._kits.get(key)
         if kit is None:
-            registry = self.registry
             for path, digest in tools.items():
                 if (known or {}).get(path) != digest:
-                    self.trust.check(Path(path), digest)
-                registry = registry.with_file(path, execute=True)
-            kit = self._kits[key] = self._kit(registry, workspace or self.workspace, tools)
+                    self._trust.check(Path(path), digest)
+            kit = self._kits[key] = self._kit(tools, workspace or self.workspace)
         return kit
 
     def tools_of(self, file: str) -> dict[str, str]:
@@ -91,16 +112,16 @@ class Parts:
     def readable_actions(self, file: str = "") -> JoinedActions:
         """Return the actions for looking at a file: its `tools.py` is read, never executed."""
         path = tools_file(file)
-        return self._joined(self.registry.with_file(path, execute=False) if path else self.registry)
+        return self._joined((path,) if path else (), execute=False)
 
-    def tools(self) -> list[Tool]:
+    def tools(self) -> "list[Tool]":
         """Return every tool: the language's own, then the others by name."""
+        from orchestrator.tools.registry import Tool
+
         path = tools_file(str(self.workspace / "pipeline.yaml"))
-        registry = self.registry.with_file(path, execute=False) if path else self.registry
-        joined = self._joined(registry)
-        own = [action.spec for action in ACTIONS]
-        generate = joined.find("generate")
-        return [Tool("", "the language", [*own, *([generate.spec] if generate else [])]), *registry.tools()]
+        own = [*(action.spec for action in ACTIONS), self._generate().spec]
+        others = self._with_files((path,) if path else (), execute=False).tools()
+        return [Tool("", "the language", own), *others]
 
     def interrupt(self) -> None:
         """Stop all runs so that they can be resumed; later ones get fresh engines."""
@@ -137,8 +158,8 @@ class Parts:
             await self._selector.close()
         await self.store.close()
 
-    def _kit(self, registry: ToolRegistry, workspace: Path, tools: Mapping[str, str]) -> Kit:
-        actions = self._joined(registry)
+    def _kit(self, tools: Mapping[str, str], workspace: Path) -> Kit:
+        actions = self._joined(tuple(tools), execute=True)
         settings = self.settings
         engine = Engine(
             actions,
@@ -149,16 +170,23 @@ class Parts:
             capacities=settings.resources,
             max_parallel=settings.max_parallel,
             grace=settings.grace,
-            hooks=self.hooks,
-            observers=self.observers,
+            hooks=self._hooks,
+            observers=self._observers,
             in_place=settings.features["inline"],
         )
         self._engines.append(engine)
         return Kit(actions, engine, tools)
 
-    def _joined(self, registry: ToolRegistry) -> JoinedActions:
+    def _joined(self, files: Sequence[str | Path], *, execute: bool) -> JoinedActions:
         language = {action.spec.name: action for action in ACTIONS}
-        return JoinedActions(language, registry, made={"generate": self._generate})
+        tools = self._with_files(files, execute=execute) if files or self._given else None
+        return JoinedActions(language, lambda: tools or self.registry, made={"generate": self._generate})
+
+    def _with_files(self, files: Sequence[str | Path], *, execute: bool) -> "ToolRegistry":
+        registry = self.registry
+        for path in files:
+            registry = registry.with_file(path, execute=execute)
+        return registry
 
     def _generate(self) -> Action:
         from orchestrator.models.generate import generate_action

@@ -6,9 +6,8 @@ reach the journal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import cast
+from typing import NamedTuple, cast
 
 from orchestrator.app.sanitising import unfit_text
 from orchestrator.core.pipeline import InputSpec
@@ -22,15 +21,13 @@ MAX_CHARACTERS = 8_000_000
 MAX_DEPTH = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A value as text on a command line; its declared type says how to read it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class InputValues:
+class InputValues(NamedTuple):
     """What a run starts with."""
 
     values: Mapping[str, object]
@@ -65,8 +62,7 @@ def gather_inputs(
     return InputValues(values, secrets)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     value: object
     problems: tuple[Problem, ...] = ()
 

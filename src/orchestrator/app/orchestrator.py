@@ -14,7 +14,6 @@ from orchestrator.app.assemble import Parts, open_settled_store
 from orchestrator.app.files import compile_file, compile_kept
 from orchestrator.app.inputs import gather_inputs
 from orchestrator.app.machine import SystemClock, SystemRandomness
-from orchestrator.app.plan import Plan, plan_of
 from orchestrator.app.private_loop import PrivateLoop
 from orchestrator.app.result import RunResult, result_of
 from orchestrator.app.runs import ENDED, NO_DOUBTS, Doubts, Runs, Start, check_actions, check_tools
@@ -30,10 +29,11 @@ from orchestrator.core.run_state import RunState
 from orchestrator.core.store import RunSummary, Store
 from orchestrator.errors import RunExistsError
 from orchestrator.settings import Settings, load_settings
-from orchestrator.tools.registry import Tool, ToolRegistry
 
 if TYPE_CHECKING:
     from orchestrator.app.origins import TaskOrigins
+    from orchestrator.app.plan import Plan
+    from orchestrator.tools.registry import Tool
 
 
 class Buildable(Protocol):
@@ -97,15 +97,15 @@ class Orchestrator:
             max_parallel=max_parallel,
         )
         self._parts = Parts(
-            settings=settings,
-            store=store if store is not None and not isinstance(store, str) else open_settled_store(settings),
+            settings,
+            store if store is not None and not isinstance(store, str) else open_settled_store(settings),
             clock=clock or SystemClock(),
             randomness=randomness or SystemRandomness(),
             trust=ToolsTrust(settings, ask=ask, everything=trust_tools),
-            registry=ToolRegistry(tools),
+            given=tuple(tools),
             models=tuple(models),
-            hooks=hooks,
-            observers=observers,
+            hooks=tuple(hooks),
+            observers=tuple(observers),
         )
         self._runs = Runs(self._parts.store, self._parts.clock, self._parts.randomness)
         self._loop = PrivateLoop()
@@ -135,8 +135,10 @@ class Orchestrator:
         file = source if isinstance(source, str | Path) else ""
         return self._compiled(source, self._parts.kit(str(file)).actions)
 
-    def plan(self, source: Source) -> Plan:
+    def plan(self, source: Source) -> "Plan":
         """Return what a pipeline will do. Executes nothing and contacts nobody."""
+        from orchestrator.app.plan import plan_of
+
         pipeline = self.compile(source)
         return plan_of(pipeline, self._parts.readable_actions(pipeline.file))
 
@@ -153,7 +155,7 @@ class Orchestrator:
 
         return json_schema(self._parts.readable_actions(str(self.workspace / "pipeline.yaml")))
 
-    def tools(self) -> Sequence[Tool]:
+    def tools(self) -> "Sequence[Tool]":
         """Return every tool with its actions: the language's, built-in ones, plug-ins, those of this project."""
         return self._parts.tools()
 

@@ -1,8 +1,9 @@
 """What can be done with runs: start, take up again, end, find, list."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from orchestrator.app.inventory import action_digests, changed_actions
 from orchestrator.app.watching import WatchedJournal
@@ -28,8 +29,7 @@ Watch = Callable[[RunId], Sequence[Observer]]
 """Returns those who are told of one run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(NamedTuple):
     """Everything a new run begins with."""
 
     pipeline: Pipeline
@@ -41,13 +41,12 @@ class Start:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubts:
+class Doubts(NamedTuple):
     """What a person says about tasks in doubt."""
 
     again: frozenset[str] = frozenset()
     """Tasks to do again."""
-    done: Mapping[str, object] = field(default_factory=dict[str, object])
+    done: Mapping[str, object] = MappingProxyType({})
     """Tasks that happened, with their values."""
 
 

@@ -2,17 +2,19 @@
 
 import re
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff]")
+_CONTROL = "[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff]"
 """Everything that steers a terminal or is no text; tabs, line breaks and form feeds stay."""
 
-_BREAK = re.compile("[\t-\r\x85\u2028\u2029]")
+_BREAK = "[\t-\r\x85\u2028\u2029]"
 
-_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_SEQUENCE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
 
 
 def unfit_text(text: str, *, lines: bool) -> str:
     """Return what is wrong with a text (`contains …`), or an empty text; without `lines` it must stay on one line."""
-    found = _CONTROL.search(text) or (None if lines else _BREAK.search(text))
+    if text.isprintable():
+        return ""
+    found = re.search(_CONTROL, text) or (None if lines else re.search(_BREAK, text))
     if found is None:
         return ""
     return f"contains the control character U+{ord(found[0]):04X} at position {found.start() + 1}"
@@ -20,7 +22,9 @@ def unfit_text(text: str, *, lines: bool) -> str:
 
 def shown(text: str) -> str:
     """Return a text that a terminal may print: whole escape sequences fall out, other control characters become `�`."""
-    return _CONTROL.sub("�", _SEQUENCE.sub("", text)) if _CONTROL.search(text) else text
+    if text.isprintable() or not re.search(_CONTROL, text):
+        return text
+    return re.sub(_CONTROL, "�", re.sub(_SEQUENCE, "", text))
 
 
 def one_line(text: str, width: int = 0) -> str:

@@ -6,7 +6,6 @@ goes to Typer, so there is one meaning and one wording of errors.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Kind = Literal["text", "texts", "number", "switch"]
@@ -40,8 +39,7 @@ RUN_OPTIONS: Mapping[str, RunOption] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunArguments:
+class RunArguments(NamedTuple):
     """What a line `py-orc run …` says."""
 
     file: str
@@ -79,10 +77,10 @@ def read_run_arguments(words: Sequence[str]) -> RunArguments | None:
     return RunArguments(file=reading.files[0], **reading.found)  # pyright: ignore[reportArgumentType]
 
 
-@dataclass(slots=True)
 class _Reading:
-    files: list[str] = field(default_factory=list[str])
-    found: dict[str, object] = field(default_factory=dict[str, object])
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.found: dict[str, object] = {}
 
     def take(self, word: str, rest: list[str]) -> bool:
         """Read one option with its value; False when it is not understood."""
