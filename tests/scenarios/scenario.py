@@ -1,5 +1,6 @@
 """A scenario: a pipeline file, the run it leads to, and the ways to disturb that run."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,21 +9,28 @@ from typing import Any
 import yaml
 from scenarios.scenario_actions import actions
 
-from orchestrator.compiler import DiskFiles, compile_text
+from orchestrator.compiler import compile_text
+from orchestrator.compiler.files import DiskFiles
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import Record, RunCreated
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.run_state import RunState, fold
 from orchestrator.engine import Engine
+from orchestrator.errors import StoreError
 from orchestrator.state.memory import MemoryStore
 from orchestrator.testing import SeededRandomness, VirtualClock, run_virtual
 
 RUNS = Path(__file__).parent / "runs"
+_LONGEST = 10_000
+"""Virtual seconds after which a run counts as stuck."""
 SECRETS = {"token": "hunter2-canary"}
 
 
-class Killed(BaseException):
-    """The process dies here."""
+class Killed(StoreError):
+    """Nothing can be recorded from here on: the process dies, or the store does."""
+
+    def __init__(self) -> None:
+        super().__init__("the journal takes no more records")
 
 
 @dataclass
@@ -48,7 +56,9 @@ class Scenario:
 
     def pipeline(self) -> Pipeline:
         path = RUNS / self.name / "pipeline.yaml"
-        return compile_text(path.read_text(), file=str(path), actions=self.table, files=DiskFiles(path.parent))
+        return compile_text(
+            path.read_text(), file=str(path), actions=self.table, files=DiskFiles(path.parent)
+        )
 
     def run(self, *, kill_at: int | None = None, earlier: Sequence[Record] = (), **engine: Any) -> Outcome:
         """Run from the start, or go on from earlier records; `kill_at` lets the process die at that record."""
@@ -73,7 +83,8 @@ class Scenario:
                 **engine,
             )
             try:
-                await control.run(self.pipeline(), state, _Mortal(journal, kill_at), secrets=SECRETS)
+                async with asyncio.timeout(_LONGEST):
+                    await control.run(self.pipeline(), state, _Mortal(journal, kill_at), secrets=SECRETS)
             except Killed:
                 pass
             finally:

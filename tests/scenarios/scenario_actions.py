@@ -21,10 +21,19 @@ def actions(world: World) -> ActionTable:
         _action("test.echo", own.echo, Effect.READ, value=ANY),
         _action("test.web", own.echo, Effect.READ, labels={"web"}, value=ANY),
         _action("test.slow", own.slow, Effect.READ, seconds=NUMBER, value=ANY),
-        _action("test.fail_first", own.fail_first, Effect.READ, times=NUMBER, value=ANY, **{"class": {"type": "string"}}),
+        _action(
+            "test.fail_first",
+            own.fail_first,
+            Effect.READ,
+            times=NUMBER,
+            value=ANY,
+            **{"class": {"type": "string"}},
+        ),
         _action("test.fail_if", own.fail_if, Effect.READ, fails={"type": "boolean"}, value=ANY),
         _action("test.write", own.write, Effect.IDEMPOTENT, key={"type": "string"}, value=ANY),
-        _action("test.put", own.put, Effect.IDEMPOTENT, revert=own.take_back, key={"type": "string"}, value=ANY),
+        _action(
+            "test.put", own.put, Effect.IDEMPOTENT, revert=own.take_back, key={"type": "string"}, value=ANY
+        ),
         _action("test.send", own.send, Effect.ONCE, key={"type": "string"}, seconds=NUMBER),
         _action("test.tick", own.tick, Effect.READ, key={"type": "string"}),
         _action("test.parent", own.parent, Effect.READ, values={"type": "array"}),

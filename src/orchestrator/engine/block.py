@@ -69,6 +69,18 @@ class BlockRun:
 
     def advance(self) -> bool:
         """Start everything that can start; return whether the block is through."""
+        try:
+            again = self._start_ready()
+        except Exception as error:  # noqa: BLE001 — raised again by `check`, once what runs has been stopped
+            self._stop(error)
+        else:
+            if again:
+                asyncio.get_running_loop().call_soon(self._go_on)
+                return False
+        return not self._tasks
+
+    def _start_ready(self) -> bool:
+        """Start what is ready; return whether there is more to do after the event loop has had a turn."""
         ready, steps, budget = self._ready, self._linked.steps, _IN_PLACE_AT_ONCE
         while ready:
             index = ready.popleft()
@@ -81,11 +93,10 @@ class BlockRun:
                 self._settle(index)
                 budget -= 1
                 if budget == 0 and ready:
-                    asyncio.get_running_loop().call_soon(self._go_on)
-                    return False
+                    return True
             else:
                 self._start(linked)
-        return not self._tasks
+        return False
 
     async def finished(self) -> None:
         """Wait until the block is through; cancelling it cancels what runs inside and waits for that."""
@@ -135,8 +146,15 @@ class BlockRun:
         elif isinstance(error, ParkedError):
             self._parked = True
         elif not isinstance(error, HaltedError):
-            self._unforeseen = self._unforeseen or error
+            self._stop(error)
         self._go_on()
+
+    def _stop(self, error: BaseException) -> None:
+        """End what runs: the store has failed, or the engine has a bug, so nothing can be recorded any more."""
+        self._unforeseen = self._unforeseen or error
+        self._ready.clear()
+        for task in self._tasks:
+            task.cancel()
 
     def _go_on(self) -> None:
         if self.advance() and self._finished is not None and not self._finished.done():

@@ -185,7 +185,7 @@ class _Items:
                     await self._turn()
             while self._tasks:
                 await self._one_ends()
-        except asyncio.CancelledError:
+        except BaseException:
             await self._stop()
             raise
         return self._outcome()

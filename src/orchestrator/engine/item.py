@@ -1,9 +1,11 @@
 """One task of a step's own action, with what the step says about failing; also for each item or iteration of a loop."""
 
 from collections.abc import Callable
+from typing import cast
 
-from orchestrator.core.failure import Failure
+from orchestrator.core.failure import Failure, classify
 from orchestrator.core.ids import TaskPath
+from orchestrator.core.journal import TaskCompleted
 from orchestrator.core.pipeline import Block, Call
 from orchestrator.core.run_state import SETTLED, TaskState
 from orchestrator.core.undefined import Undefined
@@ -15,8 +17,12 @@ from orchestrator.engine.recovering import Recovered, block_value, missing, reco
 from orchestrator.engine.run import Run
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError
+from orchestrator.engine.subpipeline import run_subpipeline
+from orchestrator.engine.timer import wait_for
 from orchestrator.engine.undo import remember
+from orchestrator.errors import ActionError, TemplateError, UserError
 
+_OWN = {"pipeline.run": run_subpipeline, "wait": wait_for}
 Valued = tuple[object, frozenset[str]]
 _NO_LABELS: frozenset[str] = frozenset()
 
@@ -33,8 +39,43 @@ async def run_body(
     if isinstance(body, Block):
         await run_block(run, body, scope, stopping)
         return block_value(body, scope), scope.all_labels()
+    if is_own(linked):
+        return await _run_own_item(run, linked, scope, path, stopping)
     recovered = await run_call(run, linked, scope, path, stopping)
     return recovered.value, labels_of(run, path)
+
+
+def is_own(linked: LinkedStep) -> bool:
+    """Whether the step's action is carried out by the engine itself."""
+    return linked.call is not None and linked.call.name in _OWN
+
+
+async def run_own(
+    run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, stopping: Callable[[], bool]
+) -> Valued:
+    """Carry out an action of the engine's own; raises `FailedError` as any task."""
+    try:
+        return await _OWN[cast("LinkedCall", linked.call).name](run, linked, scope, path, stopping)
+    except (ActionError, TemplateError, UserError) as error:
+        raise FailedError(classify(error, step=path)) from error
+
+
+async def _run_own_item(
+    run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, stopping: Callable[[], bool]
+) -> Valued:
+    """Carry out an action of the engine's own for one item of a loop, with what the step says about failing."""
+    known = run.task(path)
+    settled = known is not None and known.status in SETTLED
+    if known is not None and settled and not known.derived:
+        return reuse(run, linked, scope, path, known).value, known.labels
+    try:
+        value, labels = await run_own(run, linked, scope, path, stopping)
+    except FailedError as error:
+        return (await recover(run, linked.step, scope, path, error.failure, stopping)).value, _NO_LABELS
+    if not settled:
+        run.record(TaskCompleted(run.means.clock.now(), path, None, labels=labels, derived=True))
+        run.tell(lambda hook: hook.after_task(path, "completed"))
+    return value, labels
 
 
 async def run_call(

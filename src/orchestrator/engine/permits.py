@@ -44,7 +44,9 @@ class Permits:
         return True
 
     async def acquire(self, needs: Mapping[str, float]) -> None:
-        """Wait for all the permits together, which `take_now` found possible."""
+        """Wait for all the permits together; raises `ActionError` when they can never be had."""
+        if self.take_now(needs):  # they may have come free since the caller looked
+            return
         waiter = _Waiter(needs, asyncio.get_running_loop().create_future())
         self._waiters.append(waiter)
         try:

@@ -9,19 +9,16 @@ from orchestrator.core.journal import TaskCancelled, TaskCompleted, TaskSkipped,
 from orchestrator.core.pipeline import Block, ForEach, Loop, Step, Switch
 from orchestrator.core.run_state import SETTLED
 from orchestrator.engine.flow import run_for_each, run_group, run_loop, run_switch, skip_inside
-from orchestrator.engine.item import labels_of, reuse, run_call
+from orchestrator.engine.item import is_own, labels_of, reuse, run_call, run_own
 from orchestrator.engine.linking import LinkedStep, body_blocks
 from orchestrator.engine.recovering import Recovered, recover
 from orchestrator.engine.run import Run
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError, HaltedError
-from orchestrator.engine.subpipeline import run_subpipeline
-from orchestrator.engine.timer import wait_for
-from orchestrator.errors import ActionError, CompileError, SetupError, TemplateError
+from orchestrator.errors import TemplateError
 
 Stopping = Callable[[], bool]
 Valued = tuple[object, frozenset[str]]
-_OF_THE_ENGINE = {"pipeline.run": run_subpipeline, "wait": wait_for}
 
 
 async def run_step(run: Run, linked: LinkedStep, scope: Scope, stopping: Stopping) -> str:
@@ -55,7 +52,7 @@ async def run_step(run: Run, linked: LinkedStep, scope: Scope, stopping: Stoppin
 
 def _is_container(linked: LinkedStep) -> bool:
     call = linked.call
-    return call is None or isinstance(linked.step.body, ForEach | Loop) or call.name in _OF_THE_ENGINE
+    return call is None or isinstance(linked.step.body, ForEach | Loop) or is_own(linked)
 
 
 def _has_failed(run: Run, path: TaskPath) -> bool:
@@ -100,8 +97,6 @@ async def _contain(
     except TimeoutError as error:
         message = f"it took longer than {linked.step.timeout:g} s"
         raise FailedError(classify(TimeoutError(message), step=path)) from error
-    except (ActionError, CompileError, SetupError) as error:
-        raise FailedError(classify(error, step=path)) from error
     except HaltedError:
         known = run.task(path)
         if known is not None and known.status == "running":
@@ -121,13 +116,13 @@ async def _body(
         return await run_loop(run, linked, scope, path, stopping)
     if isinstance(body, Switch):
         return await run_switch(run, body, scope, path, stopping)
-    return await _OF_THE_ENGINE[body.action](run, linked, scope, path, stopping)
+    return await run_own(run, linked, scope, path, stopping)
 
 
 def _deadline(run: Run, linked: LinkedStep, path: TaskPath) -> AbstractAsyncContextManager[object]:
     """Return the time that is left for a group or loop; it began when the container first started, in any process."""
     limit, known = linked.step.timeout, run.task(path)
-    if limit is None or (linked.call is not None and linked.call.name not in _OF_THE_ENGINE):
+    if limit is None or (linked.call is not None and not is_own(linked)):
         return run.means.clock.timeout(None)
     began = known.started_at if known and known.started_at is not None else run.means.clock.now()
     return run.means.clock.timeout(max(0.0, began + limit - run.means.clock.now()))
@@ -137,7 +132,7 @@ def _kind(linked: LinkedStep) -> str:
     body = linked.step.body
     if isinstance(body, Block):
         return "group"
-    if linked.call is not None and linked.call.name in _OF_THE_ENGINE:
+    if linked.call is not None and is_own(linked) and not isinstance(body, ForEach | Loop):
         return linked.call.name
     return "for_each" if isinstance(body, ForEach) else "loop" if isinstance(body, Loop) else "switch"
 

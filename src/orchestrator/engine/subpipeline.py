@@ -5,10 +5,10 @@ from typing import cast
 
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import DecisionMade
-from orchestrator.core.pipeline import Call, Pipeline
+from orchestrator.core.pipeline import Pipeline
 from orchestrator.engine.block import run_block
 from orchestrator.engine.inputs import complete_inputs
-from orchestrator.engine.linking import LinkedStep
+from orchestrator.engine.linking import LinkedCall, LinkedStep
 from orchestrator.engine.outputs import render_outputs
 from orchestrator.engine.run import Run
 from orchestrator.engine.scope import Scope
@@ -23,7 +23,8 @@ async def run_subpipeline(
     run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, stopping: Callable[[], bool]
 ) -> tuple[object, frozenset[str]]:
     """Run another file in a scope of its own; the value is its outputs."""
-    params = cast("Mapping[str, object]", cast("Call", linked.step.body).parameters.render(scope.names))
+    call = cast("LinkedCall", linked.call)
+    params = cast("Mapping[str, object]", call.parameters.render(scope.names))
     pipeline = await _find(run, scope, path, params.get("file"))
     if scope.depth >= _DEEPEST:
         raise ActionError(

@@ -5,9 +5,8 @@ from typing import cast
 
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TimerSet
-from orchestrator.core.pipeline import Call
 from orchestrator.engine.durations import seconds_of
-from orchestrator.engine.linking import LinkedStep
+from orchestrator.engine.linking import LinkedCall, LinkedStep
 from orchestrator.engine.run import Run
 from orchestrator.engine.scope import Scope
 from orchestrator.errors import ActionError
@@ -19,7 +18,8 @@ async def wait_for(
     """Pause for the time that the step says; its value is the time at which it ended (epoch seconds)."""
     known = run.task(path)
     if known is None or known.resume_at is None:
-        params = cast("Mapping[str, object]", cast("Call", linked.step.body).parameters.render(scope.names))
+        call = cast("LinkedCall", linked.call)
+        params = cast("Mapping[str, object]", call.parameters.render(scope.names))
         seconds = seconds_of(params.get("for"))
         if seconds is None:
             raise ActionError(

@@ -49,10 +49,13 @@ async def _undo_one(run: Run, path: TaskPath, linked: LinkedStep, scope: Scope) 
         return
     call = _own_way_back(linked, known.memento) if undo.call is None else linked.links.call(undo.call)
     names: Mapping[str, object] = {**scope.names, "result": known.value}
+    done = run.task(back)
     try:
-        await perform(
-            run, Task(call=call, step=_undo_step(linked.step, undo), path=back, names=names, needs=run.needs)
-        )
+        if done is None or done.status != "completed":
+            task = Task(
+                call=call, step=_undo_step(linked.step, undo), path=back, names=names, needs=run.needs
+            )
+            await perform(run, task)
     except FailedError as error:
         run.record(TaskFailed(run.means.clock.now(), back, error.failure))
         run.warn(f"{path} could not be undone: {error.failure.message}", path)

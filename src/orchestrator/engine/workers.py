@@ -77,6 +77,8 @@ class Workers:
 def _process_pool(count: int | None) -> "ProcessPoolExecutor":
     """Return a pool of fresh interpreters: forking a process with threads and a running loop can deadlock."""
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor  # its import costs as much as a whole small run's start
+    from concurrent.futures import (
+        ProcessPoolExecutor,
+    )  # its import costs as much as a whole small run's start
 
     return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
