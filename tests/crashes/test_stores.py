@@ -13,7 +13,7 @@ from orchestrator.core.journal import RunEnded
 from orchestrator.errors import RunBusyError
 from orchestrator.state.open import open_store
 from orchestrator.testing import SeededRandomness
-from orchestrator.testing.store_contract import done, sample_run
+from orchestrator.testing.samples import done, sample_run
 
 WRITER = Path(__file__).with_name("writer.py")
 URLS = ["sqlite:{}/orc.db", "files:{}/state"]

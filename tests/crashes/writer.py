@@ -10,7 +10,7 @@ import sys
 from orchestrator.core.journal import RunEnded
 from orchestrator.errors import RunBusyError, UnknownRunError
 from orchestrator.state.open import open_store
-from orchestrator.testing.store_contract import done, sample_run
+from orchestrator.testing.samples import done, sample_run
 
 
 def say(text):

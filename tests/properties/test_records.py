@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from orchestrator.core.run_state import apply, fold
 from orchestrator.errors import ActionError
 from orchestrator.state.codec import check_record, decode_record, decode_value, encode_record, encode_value
-from orchestrator.testing.store_contract import sample_records, sample_run
+from orchestrator.testing.samples import sample_records, sample_run
 from strategies.values import KINDS, records, same, values
 
 

@@ -26,7 +26,7 @@ from orchestrator.core.journal import (
 )
 from orchestrator.core.run_state import SETTLED, fold
 from orchestrator.core.usage import NO_USAGE, Usage
-from orchestrator.testing.store_contract import sample_run
+from orchestrator.testing.samples import sample_run
 
 FAILURE = Failure("timeout", "too long", "a", attempt=2)
 STARTED = TaskStarted(1.0, "a", "demo.act")

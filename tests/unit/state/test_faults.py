@@ -10,7 +10,7 @@ from orchestrator.core.journal import RunEnded, TaskCompleted
 from orchestrator.errors import StoreError, UnknownRunError
 from orchestrator.state.files import FileStore
 from orchestrator.state.sqlite import SqliteStore
-from orchestrator.testing.store_contract import sample_run
+from orchestrator.testing.samples import sample_run
 
 STORES = {"sqlite": lambda path: lambda **more: SqliteStore(path / "orc.db", **more)}
 STORES["files"] = lambda path: lambda **more: FileStore(path / "state", **more)

@@ -8,7 +8,7 @@ from orchestrator.core.store import Message
 from orchestrator.errors import RunBusyError, StoreError, UnknownRunError
 from orchestrator.state import file_hold
 from orchestrator.state.files import FileStore
-from orchestrator.testing.store_contract import done, sample_run
+from orchestrator.testing.samples import done, sample_run
 
 RUN = sample_run().run_id
 

@@ -8,7 +8,7 @@ from orchestrator.core.journal import TaskCompleted
 from orchestrator.errors import StoreError, UnknownRunError
 from orchestrator.state import sqlite_schema
 from orchestrator.state.sqlite import SqliteStore
-from orchestrator.testing.store_contract import done, sample_run
+from orchestrator.testing.samples import done, sample_run
 
 
 @pytest.fixture
