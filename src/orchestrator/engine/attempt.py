@@ -149,7 +149,9 @@ class _Attempt:
     def _parameters(self) -> Mapping[str, object]:
         call = self._task.call
         params = cast("Mapping[str, object]", without_undefined(call.parameters.render(self._task.names)))
-        if call.check is not None and (misfits := call.check(params)):
+        # The schema speaks of what the action will get, so holes are filled for the check alone.
+        secrets = self._run.secrets
+        if call.check is not None and (misfits := call.check(reveal(params, secrets) if secrets else params)):
             problems = "; ".join(
                 f"{'.'.join(map(str, misfit.path))}: {misfit.message}" if misfit.path else misfit.message
                 for misfit in misfits

@@ -24,7 +24,7 @@ class Workers:
         self._thread_count = threads
         self._process_count = processes
         self._threads: ThreadPoolExecutor | None = None
-        self._processes: "ProcessPoolExecutor | None" = None
+        self._processes: ProcessPoolExecutor | None = None
         self._generation = 0
         """Counts the process pools that were killed because a call in them had to stop."""
 
