@@ -40,7 +40,7 @@ check: $(READY) ## Lint, format, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/basedpyright
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 
 .PHONY: fix
 fix: $(READY) ## Format, and mend what the linter can

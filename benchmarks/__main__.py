@@ -3,6 +3,7 @@
 import platform
 import sys
 
+from benchmarks.measure import Figure
 from benchmarks.workloads import figures
 
 
@@ -12,7 +13,7 @@ def main() -> int:
         f"{platform.python_implementation()} {platform.python_version()} on {platform.machine()}, {_date()}"
     )
     print(f"{'workload':44} {'raw limit':>24} {'py-orc':>12} {'ratio':>7} {'goal':>9}")
-    rows = []
+    rows: list[Figure] = []
     for row in figures():
         rows.append(row)
         goal = f"{row.goal * 1000:.0f} ms" if row.absolute else f"≤ {row.goal:g}×"

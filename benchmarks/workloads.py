@@ -22,7 +22,7 @@ from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.run_state import fold
 from orchestrator.core.store import Store
 from orchestrator.engine import ACTIONS, Engine
-from orchestrator.state import open_store
+from orchestrator.state.open import open_store
 from orchestrator.testing import ActionTable
 
 _TABLE = ActionTable.of(*ACTIONS)
