@@ -130,7 +130,7 @@ def _bounds(chart: Bars) -> tuple[float, float, float]:
     """Return the axis: its lowest and highest value and the step between its marks."""
     numbers = [value for series in chart.series for value in series.values if value is not None]
     low, high = min([0.0, *numbers]), max([0.0, *numbers])
-    if chart.line and numbers and min(numbers) > (high - min(numbers)) * 2:
+    if chart.line and numbers and high > min(numbers) > (high - min(numbers)) * 2:
         low = min(numbers)  # a line far above zero is read by its shape
     rough = (high - low or 1.0) / 4
     power = 10.0 ** math.floor(math.log10(rough))

@@ -95,7 +95,7 @@ class Contents:
     def _text(self, text: str, level: int) -> list[Block]:
         if len(text) <= self._max_text:
             return read_markdown(text, level=min(level, 6))
-        cut = text[: self._max_text].rsplit(None, 1)[0]
+        cut = text[: self._max_text + 1].rsplit(None, 1)[0][: self._max_text]
         missing = f"{len(text) - len(cut):,}"
         return [*read_markdown(cut, level=min(level, 6)), Paragraph(f"*… {missing} more characters*")]
 

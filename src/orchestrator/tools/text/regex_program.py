@@ -52,7 +52,12 @@ def limit_memory(count: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (count, count))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Read a task, answer it."""
     given: Task = json.load(sys.stdin)
     limit_memory(int(str(given["memory"])))
     json.dump(find(given), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
