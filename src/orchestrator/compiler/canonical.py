@@ -11,7 +11,12 @@ from orchestrator.core.plain import is_list, is_mapping
 
 def canonical_document(data: Mapping[str, object]) -> dict[str, object]:
     """Return the document without `x-…` keys; bases and includes are in it already."""
-    return {key: value for key, value in data.items() if not key.startswith("x-")}
+    return {key: value for key, value in data.items() if not is_free(key)}
+
+
+def is_free(key: object) -> bool:
+    """Tell whether a key of the top level is one of those that may say anything, such as anchors."""
+    return type(key) is str and key.startswith("x-")
 
 
 def spell_out_cases(data: object) -> object:

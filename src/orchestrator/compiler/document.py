@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from typing import cast
 
 from orchestrator.compiler.blocks import inner_block, read_block
-from orchestrator.compiler.canonical import canonical_document, digest_of, keys_beyond_json, spell_out_cases
+from orchestrator.compiler.canonical import (
+    canonical_document,
+    digest_of,
+    is_free,
+    keys_beyond_json,
+    spell_out_cases,
+)
 from orchestrator.compiler.compilation import Compilation, Defaults, Subpipelines
 from orchestrator.compiler.draft import EMPTY_GRAPH, Check, Deferred, Draft, View
 from orchestrator.compiler.inputs import read_inputs
@@ -45,7 +51,7 @@ def compile_data(
     c = Compilation(
         file=origin.file, problems=problems, actions=actions, blocks=inner_block, subpipeline=subpipeline
     )
-    named = {key: value for key, value in raw.items() if not (type(key) is str and key.startswith("x-"))}
+    named = {key: value for key, value in raw.items() if not is_free(key)}
     return _Document(c, cast("Entry", named), json_keys=json_keys).pipeline()
 
 
@@ -117,9 +123,12 @@ class _Document:
                 )
 
     def _check_keys(self, document: Entry) -> None:
-        for place, key in keys_beyond_json(document, TOP):
-            hint = f'write it in quotes: "{key}".'
-            self._c.problems.error((place, key), f"the key {key!r} must be a text here", hint=hint, key=True)
+        for name, value in document.items():
+            for place, key in keys_beyond_json(value, (TOP, name)):
+                if not self._c.problems.has_error_at((place, key)):
+                    hint = f'write it in quotes: "{key}".'
+                    message = f"the key {key!r} must be a text here"
+                    self._c.problems.error((place, key), message, hint=hint, key=True)
 
     def _read_inputs(self) -> None:
         c = self._c

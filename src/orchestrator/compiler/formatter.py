@@ -31,6 +31,8 @@ def format_text(text: str, *, file: str = "") -> str:
     content = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     before = _data(content, file)
     layout = read_layout(content)
+    if not layout.root.entries:
+        return content
     result = _Writer(layout).text()
     return result if _data(result, file) == before else content
 
@@ -78,7 +80,7 @@ class _Writer:
             if lead is indent:
                 self._above(entry, indent, number=number)
             key = entry.key
-            name = _raw(key) if key else ""
+            name = _inner(key) if key else ""
             self._value(f"{lead}{name}:", entry, indent, _role(role, key.value if key else ""))
 
     def _list(self, part: Part, indent: str, role: str) -> None:
@@ -153,15 +155,13 @@ def _escape(char: str) -> str:
 
 def _flow(part: Part) -> str:
     """Return a part on one line, in brackets where it is a collection."""
-    anchor = f"&{part.anchor} " if part.anchor else ""
     if part.kind == "mapping":
         inside = ", ".join(
-            f"{_raw(e.key) if e.key else ''}: {_inner(e.value)}".rstrip() for e in part.entries
+            f"{_inner(e.key) if e.key else ''}: {_inner(e.value)}".rstrip() for e in part.entries
         )
         return "{" + inside + "}"
     if part.kind == "list":
         return "[" + ", ".join(_inner(entry.value) for entry in part.entries) + "]"
-    del anchor
     return _raw(part)
 
 

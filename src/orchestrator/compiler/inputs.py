@@ -64,7 +64,7 @@ def _read_input(c: Compilation, name: str, value: object, place: Place) -> Input
 
 
 def _spelt_out(value: object) -> str:
-    if value in INPUT_TYPES:
+    if type(value) is str and value in INPUT_TYPES:
         return f"write `{{type: {value}}}`."
     kind = _TYPES_OF_VALUES.get(type(value))
     return f"write `{{type: {kind}, default: {shown(value)}}}`." if kind else "write `{type: string}`."

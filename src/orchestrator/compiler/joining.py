@@ -60,7 +60,9 @@ class _Joining:
             return root
         base_text, base_root = found
         if type(base_root) is not MappingNode:
-            self._problem(f"the base `{base_name.value}` is no mapping", base_name, text, "name a pipeline file.")
+            self._problem(
+                f"the base `{base_name.value}` is no mapping", base_name, text, "name a pipeline file."
+            )
             return root
         base = self.document(base_root, base_text, (*chain, base_text.file))
         base = _moved(base, dirname(base_name.value), self._keep_file)

@@ -18,6 +18,8 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+_LOADER = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
 
 @dataclass(slots=True)
 class Part:
@@ -72,19 +74,19 @@ def read_layout(content: str) -> Layout:
     entries: list[Entry] = []
     spans: list[tuple[int, int]] = []
     _collect(root, entries, spans)
-    layout = Layout(root=root, head=[], foot=[], anchors=reader.anchors)
-    _attach(content, layout, entries, spans)
+    layout = Layout(root=root, head=[], foot=[], anchors=any(_is_anchored(entry) for entry in entries))
+    if entries:
+        _attach(content, layout, entries, spans)
     return layout
 
 
 class _Reader:
     """Builds the tree from parser events."""
 
-    __slots__ = ("_events", "anchors")
+    __slots__ = ("_events",)
 
     def __init__(self, content: str) -> None:
-        self._events = cast("Iterator[Event]", yaml.parse(content, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType]
-        self.anchors = False
+        self._events = cast("Iterator[Event]", yaml.parse(content, Loader=_LOADER))  # pyright: ignore[reportUnknownMemberType]
 
     def document(self) -> Event:
         """Return the first event inside the document."""
@@ -96,7 +98,6 @@ class _Reader:
         """Return the part that an event begins."""
         start, end = event.start_mark.index, event.end_mark.index
         anchor = cast("str", getattr(event, "anchor", None) or "")
-        self.anchors = self.anchors or bool(anchor)
         if isinstance(event, AliasEvent):
             return Part("alias", start, end, value=anchor)
         if isinstance(event, ScalarEvent):
@@ -143,6 +144,10 @@ def _collect(
         if entry.key:
             spans.append((entry.key.start, entry.key.end))
         _collect(entry.value, entries, spans, bracketed or (entry if entry.value.style == "flow" else None))
+
+
+def _is_anchored(entry: Entry) -> bool:
+    return bool(entry.value.anchor or (entry.key and entry.key.anchor))
 
 
 def _attach(content: str, layout: Layout, entries: list[Entry], spans: list[tuple[int, int]]) -> None:

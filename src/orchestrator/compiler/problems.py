@@ -36,6 +36,14 @@ class Problems:
         location = self._origin.location_inside(place, offset, length)
         self._warnings.append(self._problem(place, message, hint, location))
 
+    def has_error_at(self, place: Place) -> bool:
+        """Tell whether an error was found at a place or its key."""
+        spots = [self._origin.location(place), self._origin.location(place, key=True)]
+        path = self._origin.path_text(place)
+        return any(
+            error.location in spots if error.location else error.path == path for error in self._errors
+        )
+
     def location(self, place: Place) -> Location | None:
         """Return where a value stands, if there is a text."""
         return self._origin.location(place)

@@ -133,3 +133,16 @@ def test_comments_between_and_behind_lists_go_to_what_follows() -> None:
     assert format_text(text) == text.replace(
         "    # last of a\n\n  # before b", "  # last of a\n\n  # before b"
     )
+
+
+@pytest.mark.parametrize("text", ["just text\n", "{}\n", "[]  # nothing\n", "&a # odd\n"])
+def test_what_has_no_entries_stays_as_it_is(text: str) -> None:
+    assert format_text(text) == text
+
+
+def test_anchors_on_keys_stay_and_one_on_everything_goes() -> None:
+    assert (
+        format_text("&all\nsteps:\n- &i id: a\n  *i : b\nname: p\n".replace("  *i : b\n", ""))
+        == "steps:\n  - &i id: a\nname: p\n"
+    )
+    assert format_text("&all\nsteps: []\nname: p\n") == "name: p\nsteps: []\n"

@@ -377,3 +377,27 @@ def test_an_output_cannot_read_what_runs_after_a_failure() -> None:
             + "outputs: {o: '{{ steps.f }}'}\n",
             "on_failure: [{id: f, action: let}]",
         )
+
+
+@pytest.mark.parametrize(
+    ("top", "messages"),
+    [
+        ("1.5: x", ["unknown key `1.5`"]),
+        ("inputs: {a: [1]}", ["the input `a` must be a mapping, not a list of 1 item"]),
+        ("inputs: {a: integer}", ['the input `a` must be a mapping, not "integer"']),
+        (
+            "inputs: {a: {type: object, properties: {1: {}}}}",
+            [
+                "this is no valid JSON Schema: the schema is wrong at properties: expected text, not 1",
+                "the key 1 must be a text here",
+            ],
+        ),
+        ("defaults: {model: '{{ x }}'}", ["a model cannot be computed"]),
+        ("inputs: {1: {type: string}}", ["`1` cannot be the name of an input"]),
+    ],
+)
+def test_odd_tops_are_refused(top: str, messages: list[str]) -> None:
+    with pytest.raises(CompileError) as caught:
+        compiled("  - {id: s, action: let}\n", top)
+
+    assert [problem.message for problem in caught.value.problems] == messages
