@@ -19,11 +19,12 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(READY) ## Digest the project's own docs (DIR=… for any folder) into a report
-	@mkdir -p demo-output
-	@$(BIN)/py-orc run examples/folder-digest/pipeline.yaml -i folder="$(abspath $(DIR))" \
-		--workspace demo-output --trust-tools || exit $$?
-	@echo "The report: demo-output/digest.html"
+demo: $(READY) ## Digest the project's own docs (DIR=… for any folder, which is only read) into a report
+	@$(BIN)/python examples/folder-digest/mirror.py "$(DIR)" demo-output/source
+	@$(BIN)/py-orc run examples/folder-digest/pipeline.yaml --workspace demo-output \
+		-i folder=source -i title="$(DIR)"
+	@echo "The report: demo-output/digest.md"
+	@echo "The page:   file://$(abspath demo-output/digest.html)"
 
 .PHONY: test
 test: $(READY) ## Run all tests
