@@ -88,7 +88,7 @@ class _Document:
         if not self._json_keys:
             document = cast("dict[str, object]", spell_out_cases(document))
             self._check_keys(document)
-        warn(c, root)
+        warn(c)
         c.problems.raise_if_any()
         return Pipeline(
             name=cast("str", top["name"]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from orchestrator.compiler.collector import without_collector
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.document import compile_data
 from orchestrator.compiler.origin import Origin, Place
@@ -26,7 +27,8 @@ def compile_document(
     with `/` between them.
     """
 
-    return _compile(document, file, actions, documents, json_keys=True)
+    with without_collector():
+        return _compile(document, file, actions, documents, json_keys=True)
 
 
 def compile_plain(
@@ -52,7 +54,7 @@ def _compile(
             key[len(name) + 1 :]: value for key, value in documents.items() if key.startswith(f"{name}/")
         }
         try:
-            return compile_document(inner, file=name, actions=actions, documents=below)
+            return _compile(inner, name, actions, below, json_keys=True)
         except CompileError as error:
             c.problems.extend(error.problems)
             return None

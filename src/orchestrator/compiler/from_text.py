@@ -1,10 +1,8 @@
 """The way from a file's text to a pipeline, with the other files that it names."""
 
-import gc
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import cast
 
+from orchestrator.compiler.collector import without_collector
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.document import compile_data
 from orchestrator.compiler.origin import Origin, Place
@@ -24,7 +22,7 @@ def compile_text(text: str, *, file: str, actions: ActionSource, files: FileRead
 
     `file` names it in messages, and is what names of other files are relative to. Without `files` there are none.
     """
-    with _without_collector():
+    with without_collector():
         return _Family(actions, files).compile(text, file, (file,))
 
 
@@ -89,19 +87,3 @@ class _Family:
             except CompileError as error:
                 c.problems.extend(error.problems)
         return self._known[path]
-
-
-@contextmanager
-def _without_collector() -> Generator[None]:
-    """Spare the garbage collector the walk over what is being built and stays; it is left as it was."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        if not gc.get_freeze_count():
-            gc.freeze()  # to the permanent generation and back into the oldest: nothing is walked
-            gc.unfreeze()
-        gc.enable()

@@ -1,6 +1,6 @@
 """The kinds of values that keys of the language take: what each accepts, how it is called, and its JSON Schema."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -174,8 +174,3 @@ LANGUAGE = Kind(
     "1, the version that this py-orc reads", lambda value: value == 1 and type(value) is int, {"const": 1}
 )
 ONLY_TRUE = Kind("true", lambda value: value is True, {"const": True})
-
-
-def types_of(kinds: Sequence[str]) -> Json:
-    """Return the schema of a value with one of these types."""
-    return {"type": list(kinds)}

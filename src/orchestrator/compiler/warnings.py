@@ -1,6 +1,7 @@
 """What is doubtful: reading a value that may not be there, and two steps that write the same file at once."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import cast
 
 from orchestrator.compiler.compilation import Compilation, Reading
@@ -8,19 +9,22 @@ from orchestrator.compiler.draft import Draft, View
 from orchestrator.core.pipeline import Call, ErrorRule, Step, Switch
 from orchestrator.core.template import Literal, Template
 
+_MOST_SEARCHES = 200
+"""Pairs of writers whose order is searched for in the graph; a file with more has been warned enough."""
 _WRITES = frozenset(("write", "delete"))
 
 
-def warn(c: Compilation, root: Draft) -> None:
+def warn(c: Compilation) -> None:
     """Add every warning of a document."""
     _warn_of_absent_values(c)
-    _warn_of_writes(c, root)
+    _warn_of_writes(c)
 
 
 def _warn_of_absent_values(c: Compilation) -> None:
     absent: dict[str, str] = {}
     for step, (draft, index) in c.homes.items():
-        _may_be_absent(absent, draft, draft.steps[index], index, step) if draft.steps else None
+        if draft.steps:
+            _may_be_absent(absent, draft, draft.steps[index], index, step)
     if not absent:
         return
     for reading in c.readings:
@@ -77,19 +81,19 @@ def _conditions_around(view: View) -> Iterator[Template]:
         draft, at = draft.around, draft.at
 
 
-def _warn_of_writes(c: Compilation, root: Draft) -> None:
-    del root
+def _warn_of_writes(c: Compilation) -> None:
     writers: dict[str, list[tuple[Draft, int]]] = {}
     for draft, index in c.homes.values():
         if draft.steps:
             for path in _written(c, draft.steps[index]):
                 writers.setdefault(path, []).append((draft, index))
+    searches = _MOST_SEARCHES
     for path, homes in writers.items():
-        for number, later in enumerate(homes[1:], 1):
-            for earlier in homes[:number]:
+        for earlier, later in pairwise(homes):
+            if searches and not _is_direct(earlier, later):
+                searches -= 1
                 if _unordered(earlier, later):
                     _warn_of_pair(c, path, earlier, later)
-                    break
 
 
 def _warn_of_pair(c: Compilation, path: str, first: tuple[Draft, int], second: tuple[Draft, int]) -> None:
@@ -111,6 +115,12 @@ def _written(c: Compilation, step: Step) -> list[str]:
         return []
     touches = action.touches(cast("dict[str, object]", body.parameters.value))
     return [touch.what for touch in touches if touch.kind in _WRITES and touch.what != "…"]
+
+
+def _is_direct(first: tuple[Draft, int], second: tuple[Draft, int]) -> bool:
+    """Tell whether one step waits for the other at first sight."""
+    draft, at = second
+    return draft is first[0] and (first[1] in draft.edges[at] or at in draft.edges[first[1]])
 
 
 def _unordered(first: tuple[Draft, int], second: tuple[Draft, int]) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.compiler import compile_text, source
+from orchestrator.compiler import compile_text
 from orchestrator.compiler.node_walk import stretch, walk
 from orchestrator.compiler.source import MAX_CHARACTERS, compose, plain_data, read_data
 from orchestrator.compiler.text import Text
@@ -136,10 +136,6 @@ def test_merge_keys_let_own_keys_and_earlier_mappings_win() -> None:
     assert data["c"] == {"x": 0, "y": 1, "z": 2}
     assert data["d"] == {"<<": 1}
     assert json_keys
-
-
-def test_two_parsers_exist_for_a_reason() -> None:
-    assert source.pure_loader("a: 1").get_single_node() is not None
 
 
 STYLES = {

@@ -10,7 +10,7 @@ from orchestrator.core.pipeline import Block, Call, ForEach, InputSpec, Loop, Pi
 from orchestrator.core.policy import Retry, Reuse
 from orchestrator.core.template import Literal
 from orchestrator.errors import CompileError
-from unit.compiler.known_actions import ACTIONS
+from unit.compiler.known_actions import ACTIONS, KnownActions, action
 
 
 def compiled(steps: str, top: str = "") -> Pipeline:
@@ -401,3 +401,14 @@ def test_odd_tops_are_refused(top: str, messages: list[str]) -> None:
         compiled("  - {id: s, action: let}\n", top)
 
     assert [problem.message for problem in caught.value.problems] == messages
+
+
+def test_a_wrong_schema_of_a_tool_is_called_its_fault() -> None:
+    actions = KnownActions(action("odd", {"type": "object", "properties": {"x": {"type": "strng"}}}))
+    with pytest.raises(CompileError, match="the schema of `odd` is wrong"):
+        compile_text("name: p\nsteps: [{id: a, action: odd, with: {x: 1}}]", file="p", actions=actions)
+
+
+def test_a_pipeline_knows_the_actions_it_was_compiled_for() -> None:
+    with pytest.raises(CompileError, match="`py-orc tools` lists the actions"):
+        compile_text("name: p\nsteps: [{id: a, action: let}]", file="p", actions=KnownActions())
