@@ -1,6 +1,6 @@
 """Copies the text documents of a folder into a workspace: a run reads and writes there only, never in the folder itself.
 
-    python mirror.py SOURCE DESTINATION
+python mirror.py SOURCE DESTINATION
 """
 
 import os
