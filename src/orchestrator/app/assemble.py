@@ -139,7 +139,7 @@ class Parts:
         """Return what makes the watchers of one run."""
 
         def watchers(run_id: RunId) -> list[Observer]:
-            found = [on_event] if on_event else []
+            found = [*self._observers, *([on_event] if on_event else [])]
             if self.settings.log_format == "json":
                 from orchestrator.app.logs import JsonLog
 
@@ -171,7 +171,6 @@ class Parts:
             max_parallel=settings.max_parallel,
             grace=settings.grace,
             hooks=self._hooks,
-            observers=self._observers,
             in_place=settings.features["inline"],
         )
         self._engines.append(engine)

@@ -16,7 +16,7 @@ from orchestrator.engine.linking import LinkedCall, LinkedStep
 from orchestrator.engine.recovering import Recovered, block_value, missing, recover
 from orchestrator.engine.run import Run
 from orchestrator.engine.scope import Scope
-from orchestrator.engine.signals import FailedError
+from orchestrator.engine.signals import FailedError, HaltedError
 from orchestrator.engine.subpipeline import run_subpipeline
 from orchestrator.engine.timer import wait_for
 from orchestrator.engine.undo import remember
@@ -85,6 +85,8 @@ async def run_call(
     known = run.task(path)
     if known is not None and known.status in SETTLED:
         return reuse(run, linked, scope, path, known)
+    if run.halted:  # it is walked again for its past: what it had begun is not begun anew
+        raise HaltedError
     call = linked.call
     assert call is not None, "only steps with an action of their own come here"  # noqa: S101
     try:

@@ -125,7 +125,7 @@ def test_the_first_ctrl_c_interrupts_the_work_and_waits_for_it() -> None:
     loop = PrivateLoop()
 
     threading.Thread(target=press_ctrl_c, args=(ready,)).start()
-    result = loop.run(scenario, twin="x", interrupt=lambda: holder[0].set())
+    result = loop.run(scenario, twin="x", interrupt=lambda: holder[0].set())  # noqa: PLW0108 - the list is empty yet
     loop.close(nothing)
     assert result == "stopped gently"
 
