@@ -43,8 +43,8 @@ def call(action: str = "let") -> Call:
     return Call(action=action, parameters=Literal({}))
 
 
-def step(name: str, body: Body | None = None, **fields: object) -> Step:
-    return Step(id=StepId(name), body=body or call(), **fields)  # type: ignore[arg-type]
+def step(ident: str, body: Body | None = None, **fields: object) -> Step:
+    return Step(id=StepId(ident), body=body or call(), **fields)  # type: ignore[arg-type]
 
 
 def block(*steps: Step, after: Mapping[str, Sequence[str]] | None = None) -> Block:
