@@ -72,7 +72,13 @@ def encode(text: str, encoding: str = "utf-8") -> bytes:
 
 
 def write_bytes(
-    workspace: Workspace, path: str, content: bytes, *, key: str, create_directories: bool = True
+    workspace: Workspace,
+    path: str,
+    content: bytes,
+    *,
+    key: str,
+    create_directories: bool = True,
+    mode: int | None = None,
 ) -> Written:
     """Replace a file's content in one step: readers see the old or the new, never a part.
 
@@ -82,10 +88,10 @@ def write_bytes(
         content: Its new bytes.
         key: The call's idempotency key: what a killed attempt left behind is found again and replaced.
         create_directories: Whether missing folders are made.
+        mode: The file's permissions; otherwise they stay, or are those of any new file.
     """
     with workspace.place(path, create=create_directories) as place:
-        mode: int | None = None
-        if workspace.check_file(path, place) == "file":
+        if workspace.check_file(path, place) == "file" and mode is None:
             mode = stat.S_IMODE(os.stat(place.name, dir_fd=place.folder, follow_symlinks=False).st_mode)
         _replace(place, content, mode, key)
         return Written(path=place.path, size=len(content))

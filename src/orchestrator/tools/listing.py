@@ -94,29 +94,44 @@ def _depth(pattern: str) -> int:
 
 
 def _regex(pattern: str) -> str:
-    segments = [part for part in pattern.split("/") if part not in ("", ".")]
-    text = ""
-    for number, segment in enumerate(segments):
-        last = number == len(segments) - 1
-        if segment != "**":
-            text += _segment_regex(segment) + ("" if last else "/")
-        elif last:
-            text += ".*"
-        elif segments[number - 1 : number] != ["**"]:
-            text += "(?:[^/]+/)*"
-    return text
+    """Translate a pattern so that matching takes no longer than paths are long.
+
+    What stands between two stars may be taken where it first fits, and never be reconsidered: `(?>…)`.
+    """
+    groups: list[list[str]] = [[]]
+    for segment in pattern.split("/"):
+        if segment == "**":
+            groups.append([])
+        elif segment not in ("", "."):
+            groups[-1].append(_segment_regex(segment))
+    first, *others = groups
+    if not others:
+        return "/".join(first)
+    *middle, last = others
+    text = "".join(f"{segment}/" for segment in first)
+    text += "".join(f"(?>(?:[^/]+/)*?{'/'.join(group)}/)" for group in middle if group)
+    return text + ("(?:[^/]+/)*" + "/".join(last) if last else ".*")
 
 
 def _segment_regex(segment: str) -> str:
-    text, at = "", 0
+    pieces, at = [""], 0
     while at < len(segment):
-        sign = segment[at]
-        closing = segment.find("]", at + 2) if sign == "[" else -1
-        if closing > 0:
-            inner = segment[at + 1 : closing].replace("\\", "\\\\").replace("[", "\\[")
-            text += f"(?!/)[{'^' + inner[1:] if inner[0] == '!' else inner.replace('^', chr(92) + '^', 1)}]"
-            at = closing + 1
-            continue
-        text += "[^/]*" if sign == "*" else "[^/]" if sign == "?" else re.escape(sign)
-        at += 1
-    return text
+        sign, start = segment[at], at + 1
+        closing = segment.find("]", start + 1) if sign == "[" else -1
+        at = max(closing + 1, start)
+        if sign == "*":
+            pieces.append("")
+        elif closing > 0:
+            pieces[-1] += _class_regex(segment[start:closing])
+        else:
+            pieces[-1] += "[^/]" if sign == "?" else re.escape(sign)
+    first, *others = pieces
+    if not others:
+        return first
+    *middle, last = others
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in middle if piece) + "[^/]*" + last
+
+
+def _class_regex(letters: str) -> str:
+    inside = re.sub(r"([\\\[\]&~|^])", r"\\\1", letters.removeprefix("!"))
+    return f"(?!/)[{'^' if letters.startswith('!') else ''}{inside}]"

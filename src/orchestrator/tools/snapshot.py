@@ -130,8 +130,8 @@ def _folder_entry(place: Place, budget: _Budget) -> Kept:
 def _put(workspace: Workspace, path: str, kept: Mapping[str, object], key: str) -> None:
     kind = kept["kind"]
     if kind == "file":
-        write_bytes(workspace, path, base64.b64decode(cast("str", kept["content"])), key=key)
-        _set_mode(workspace, path, cast("int", kept["mode"]))
+        content = base64.b64decode(cast("str", kept["content"]))
+        write_bytes(workspace, path, content, key=key, mode=cast("int", kept["mode"]))
     elif kind == "link":
         with workspace.place(path, follow=False, create=True) as place, suppress(FileExistsError):
             os.symlink(cast("str", kept["target"]), place.name, dir_fd=place.folder)
@@ -140,15 +140,8 @@ def _put(workspace: Workspace, path: str, kept: Mapping[str, object], key: str) 
             os.mkdir(place.name, dir_fd=place.folder)
         for name, entry in cast("dict[str, Kept]", kept["entries"]).items():
             _put(workspace, f"{path}/{name}", entry, key)
-        _set_mode(workspace, path, cast("int", kept["mode"]))
-
-
-def _set_mode(workspace: Workspace, path: str, mode: int) -> None:
-    with workspace.place(path, follow=False) as place:
-        if place.name != "." and os.chmod in os.supports_follow_symlinks:
-            os.chmod(place.name, mode, dir_fd=place.folder, follow_symlinks=False)
-        elif place.name != "." and kind_of(place) != "link":
-            os.chmod(place.name, mode, dir_fd=place.folder)
+        with workspace.folder(path) as folder:
+            os.chmod(folder, cast("int", kept["mode"]))  # noqa: PTH101 # a path has no descriptor
 
 
 def _remove(workspace: Workspace, path: str) -> None:

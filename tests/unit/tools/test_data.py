@@ -41,7 +41,7 @@ PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, a
 SCALARS = st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | LINES
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.dictionaries(
@@ -60,7 +60,7 @@ def test_documents_come_back_as_they_were(tools: Tools, suffix: str, rows: Rows)
     assert rows_of(tools, "data.read", path=f"x.{suffix}") == rows
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cells=st.lists(st.tuples(SCALARS, SCALARS), min_size=1, max_size=4))
 @pytest.mark.parametrize("suffix", ["csv", "tsv"])
 def test_text_in_csv_comes_back_as_it_was(tools: Tools, suffix: str, cells: list[tuple[object, object]]):

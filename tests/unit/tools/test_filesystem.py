@@ -1,7 +1,9 @@
 """The tool `filesystem`."""
 
 import os
+import re
 import stat
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 import orchestrator.tools.workspace as workspace_module
 from orchestrator.core.action import Effect
 from orchestrator.errors import ActionError
+from orchestrator.tools.listing import _regex
 from unit.tools.conftest import Tools
 
 
@@ -173,6 +176,11 @@ def listed(tools: Tools, workspace: Path) -> Tools:
         ({"pattern": "[!a].*"}, ["b.txt"]),
         ({"pattern": "[^a].*"}, ["a.md"]),
         ({"pattern": "d2/[[]x].md"}, ["d2/[x].md"]),
+        ({"pattern": "**/*[c-g]*.*"}, ["d/c.md", "d/e/f.md", "d/e/g.py"]),
+        ({"pattern": "**/e/**/*.md"}, ["d/e/f.md"]),
+        ({"pattern": "**/d/**/e/**"}, ["d/e/f.md", "d/e/g.py"]),
+        ({"pattern": "d*/**/*?.m*d"}, ["d/c.md", "d/e/f.md", "d2/[x].md"]),
+        ({"pattern": "./d/./c.md"}, ["d/c.md"]),
         ({"pattern": "d2/[x.md"}, []),
         ({"path": "d"}, ["d/c.md", "d/e/f.md", "d/e/g.py"]),
         ({"path": "d", "pattern": "*.md"}, ["d/c.md"]),
@@ -188,6 +196,37 @@ def test_files_are_listed_sorted_from_the_workspace(
     listed: Tools, parameters: dict[str, object], paths: list[str]
 ):
     assert listed("filesystem.list", **parameters) == {"paths": paths}
+
+
+NAMES = st.text(st.sampled_from("ab.[]!^-"), min_size=1, max_size=6)
+GLOBS = st.lists(
+    st.sampled_from(["**", "*", "a*", "*b", "?", "a*b*a", "[ab]", "[!a]*", "a", "b", "*.*"]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=300)
+@given(names=st.lists(NAMES, min_size=1, max_size=4), pattern=GLOBS)
+def test_patterns_mean_what_their_plain_reading_says(names: list[str], pattern: list[str]):
+    def fits(names: list[str], pattern: list[str]) -> bool:
+        if not pattern:
+            return not names
+        if pattern[0] == "**":
+            last = len(pattern) == 1
+            return any(fits(names[skip:], pattern[1:]) for skip in range(len(names))) or (
+                last and bool(names)
+            )
+        return bool(names) and fnmatchcase(names[0], pattern[0]) and fits(names[1:], pattern[1:])
+
+    matched = re.fullmatch(_regex("/".join(pattern)), "/".join(names), re.DOTALL)
+    assert bool(matched) == fits(names, pattern)
+
+
+def test_a_hostile_pattern_takes_no_longer_than_paths_are_long():
+    name = "a" * 255
+    assert not re.fullmatch(_regex("*a" * 30 + "b"), name)
+    assert not re.fullmatch(_regex("**/a/" * 20 + "b"), "a/" * 1000 + "c")
 
 
 def test_links_are_listed_when_they_lead_to_a_file_inside(listed: Tools, workspace: Path):
@@ -372,6 +411,28 @@ def test_undoing_an_append_to_a_file_that_was_rewritten_says_so(tools: Tools, wo
     (workspace / "x").write_text("rewritten")
     with pytest.raises(ActionError, match="changed since"):
         undo()
+
+
+def test_undo_of_what_a_pipe_stood_in_the_way_of_removes_nothing_else(tools: Tools, workspace: Path):
+    (workspace / "a").mkdir()
+    os.mkfifo(workspace / "a/pipe")
+    (workspace / "a/x").write_text("x")
+    undo = tools.with_undo("filesystem.delete", path="a", recursive=True)
+    undo()
+    assert [path.name for path in (workspace / "a").iterdir()] == ["x"]
+
+
+def test_undo_refuses_what_became_dangerous_meanwhile(tools: Tools, workspace: Path):
+    undo = tools.with_undo("filesystem.write", path="a/b/x", content="x")
+    (workspace / "a").rename(workspace / "c")
+    (workspace / "a").symlink_to("..")
+    with pytest.raises(ActionError, match="leads out"):
+        undo()
+
+
+def test_an_absolute_path_can_be_undone(tools: Tools, workspace: Path):
+    tools.with_undo("filesystem.write", path=str(workspace / "x"), content="x")()
+    assert tree(workspace) == {}
 
 
 def test_undo_leaves_folders_alone_that_somebody_uses_by_now(tools: Tools, workspace: Path):

@@ -1,6 +1,8 @@
 """The tool `report`."""
 
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -322,6 +324,15 @@ def test_values_become_blocks(value: object, blocks: list[object]):
     assert Contents(1_000).of(value) == blocks
 
 
+def test_rows_that_lie_too_deep_become_points():
+    value: object = [{"t": "x" * 100, "n": {"m": 1}}, {"t": "y" * 100}]
+    for name in "edcba":
+        value = {name: value}
+    points = Contents(1_000).of(value)[-1]
+    assert isinstance(points, Listing)
+    assert len(points.points) == 2
+
+
 def test_headings_never_go_deeper_than_six():
     value: object = "x" * 200
     for name in "gfedcba":
@@ -334,7 +345,7 @@ def test_headings_never_go_deeper_than_six():
     ("text", "blocks"),
     [
         ("a\nb\n\nc", [Paragraph("a\nb"), Paragraph("c")]),
-        ("# T #\n## U", [Heading(1, "T"), Heading(2, "U")]),
+        ("# T #\n## U\n### C#\n# ##", [Heading(1, "T"), Heading(2, "U"), Heading(3, "C#"), Heading(1, "")]),
         ("text\n# T", [Paragraph("text"), Heading(1, "T")]),
         ("#no", [Paragraph("#no")]),
         ("---\n***\n_ _ _", [Rule(), Rule(), Rule()]),
@@ -415,6 +426,9 @@ def test_raw_text_is_shown_as_it_is(text: str):
         ("<https://x.example>", "<https://x.example>"),
         ("[x](javascript:alert)", "[x](#alert)"),
         ("[x](https://x.example)", "[x](https://x.example)"),
+        ("[x]: javascript:y", "[x]\\: javascript:y"),
+        ("`a\n<b>`", "`a\n&lt;b>`"),
+        ("`a|<b>`", "`a|&lt;b>`"),
     ],
 )
 def test_tags_are_taken_out_of_markdown(text: str, harmless: str):
@@ -434,6 +448,38 @@ def test_blocks_are_written_as_markdown_that_reads_the_same():
 
 
 SALES = [{"month": f"2026-{n:02d}", "sales": n * 10.5, "id": n, "note": "x"} for n in range(1, 6)]
+
+
+HOSTILE = [
+    "`" * 9999,
+    " ".join("`" * n for n in range(140)),
+    "**a " * 2500,
+    "*a " * 3000,
+    "[a](" * 2500,
+    "<https://a" * 1000,
+]
+HOSTILE += [
+    "> " * 5000,
+    "- " * 5000,
+    "-|" * 5000 + "x",
+    "# a" + " " * 9999 + "b",
+    "](a" * 3000,
+    "a" + " " * 9999 + "b",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8])
+def test_hostile_text_is_read_in_a_moment(text: str):
+    """Each took minutes with patterns that look back; the limit is far from what it takes and from what it took."""
+    code = (
+        "import sys, resource; resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
+        "from orchestrator.tools.report.reading import read_markdown\n"
+        "from orchestrator.tools.report.markdown import markdown_of\n"
+        "from orchestrator.tools.report.page import page_of\n"
+        "blocks = read_markdown(sys.stdin.read()); page_of('x', blocks); markdown_of(blocks)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=text.encode(), check=False)
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -505,6 +551,13 @@ def test_any_numbers_can_be_drawn(values: tuple[float | None, ...], line: bool):
     inspected(drawn)
     for place in re.findall(r' (?:[xy][12]?|c[xy])="([^"]*)"', drawn):
         assert -100 < float(place) < 1000
+
+
+def test_a_line_far_above_zero_is_drawn_by_its_shape():
+    flat = chart_of({"a": 1000, "b": 1001, "c": 1002}, {"labels": "name", "values": "value", "kind": "line"})
+    assert flat
+    assert ">0<" not in chart_svg(flat)
+    assert ">1,000<" in chart_svg(flat)
 
 
 def test_charts_stand_in_the_page_only(tools: Tools, workspace: Path):

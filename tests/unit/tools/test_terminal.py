@@ -264,6 +264,30 @@ def test_a_cancelled_call_leaves_nothing_behind(
     assert all(is_gone(pid) for pid in pids_in(pids))
 
 
+def test_a_call_cancelled_while_it_starts_leaves_nothing_behind(tools: Tools, workspace: Path):
+    action = tools.action("terminal.run")
+
+    async def cancelled() -> None:
+        call = action.function({"command": ["sh", "-c", STUBBORN]}, tools.ctx)
+        task = asyncio.ensure_future(call)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    pids = workspace / "pids"
+    assert all(is_gone(pid) for pid in (pids_in(pids) if pids.exists() else []))
+
+
+def test_programs_run_where_folders_have_no_descriptors(
+    tools: Tools, workspace: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("orchestrator.tools.workspace.HAS_DIR_FD", False)
+    (workspace / "sub").mkdir()
+    assert tools("terminal.run", command=["pwd"], cwd="sub")["stdout"] == f"{workspace}/sub\n"
+
+
 def test_ctrl_c_does_not_reach_the_program(tools: Tools):
     code = "import os; print(os.getsid(0) == os.getpid(), os.getpgid(0) == os.getpid())"
     assert tools("terminal.run", command=[PYTHON, "-c", code])["stdout"] == "True True\n"

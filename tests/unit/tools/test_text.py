@@ -66,6 +66,15 @@ def test_units_are_found(tools: Tools, by: str, text: str, chunks: list[str]):
     assert tools("text.split", text=text, size=1, by=by) == {"chunks": chunks, "count": len(chunks)}
 
 
+@pytest.mark.parametrize("by", UNITS)
+@pytest.mark.parametrize(
+    "text", ["a" + "\n " * 50_000, " " * 50_000, '."' * 50_000], ids=lambda text: repr(text[:4])
+)
+def test_hostile_white_space_is_split_in_a_moment(tools: Tools, text: str, by: str):
+    chunks = tools("text.split", text=text, size=1_000_000, by=by)["chunks"]
+    assert chunks == [text]
+
+
 def test_an_overlap_as_large_as_the_chunk_is_refused(tools: Tools):
     assert "must be smaller" in str(failing(tools, "text.split", text="x", size=2, overlap=2))
 

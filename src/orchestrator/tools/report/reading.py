@@ -8,7 +8,7 @@ from orchestrator.tools.report.block import Block, Code, Heading, Listing, Parag
 MAX_DEPTH: Final = 8
 
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)[^`]*$")
-_HEADING: Final = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_HEADING: Final = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 _RULE: Final = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _POINT: Final = re.compile(r"( {0,3})([-*+]|(\d{1,9})[.)])(?:[ \t]+|$)(.*)$")
 _DIVIDER: Final = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
@@ -64,7 +64,7 @@ class _Reader:
             return self._code(fence[1], fence[2])
         if heading := _HEADING.match(line):
             self._at += 1
-            return Heading(min(len(heading[1]) - 1 + self._level, 6), heading[2])
+            return Heading(min(len(heading[1]) - 1 + self._level, 6), _heading(heading[2]))
         if _RULE.match(line):
             self._at += 1
             return Rule()
@@ -147,6 +147,13 @@ class _Reader:
             rows.append(tuple((cells + [""] * len(columns))[: len(columns)]))
             self._at += 1
         return Table(tuple(columns), tuple(rows), frozenset(right))
+
+
+def _heading(text: str) -> str:
+    """Return a heading without the signs that may close it."""
+    stripped = text.strip()
+    bare = stripped.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1] in " \t" else stripped
 
 
 def _cells(line: str) -> list[str]:

@@ -55,8 +55,9 @@ _ENDS: Final = {
 def _units(text: str, end: re.Pattern[str]) -> list[str]:
     units: list[str] = []
     start = 0
-    for match in end.finditer(text):
-        if match.end() > start:
-            units.append(text[start : match.end()])
-            start = match.end()
+    for match in end.finditer(
+        text.rstrip()
+    ):  # where white space ends the text, a search would look at it over and over
+        units.append(text[start : match.end()])
+        start = match.end()
     return [*units, text[start:]] if start < len(text) else units
