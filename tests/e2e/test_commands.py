@@ -1,0 +1,204 @@
+"""The other commands, on a small project that `init` wrote."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from e2e.commands import HELLO, py_orc
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which one run has completed."""
+    folder = tmp_path_factory.mktemp("project")
+    written = py_orc(folder, "init")
+    assert written.code == 0, written.err
+    ended = py_orc(folder, "run", "pipeline.yaml", env={"ORC_MODEL": "builtin"})
+    assert ended.code == 0, ended.err
+    return folder
+
+
+def test_init_writes_a_project_that_runs_without_a_key(project: Path) -> None:
+    assert "52 words" in (project / "digest.md").read_text()
+    assert (
+        (project / "pipeline.yaml")
+        .read_text()
+        .startswith("# yaml-language-server: $schema=.py-orc/pipeline.schema.json")
+    )
+    assert json.loads((project / ".py-orc/pipeline.schema.json").read_text())["title"] == "py-orc pipeline"
+
+
+def test_init_writes_files_that_are_formatted_and_right(project: Path) -> None:
+    assert py_orc(project, "fmt", "--check", "pipeline.yaml").code == 0
+    checked = py_orc(project, "check", "pipeline.yaml", "--json").document
+    assert checked == {
+        "ok": True,
+        "files": [{"file": "pipeline.yaml", "ok": True, "steps": 6, "problems": []}],
+    }
+
+
+def test_init_overwrites_nothing(project: Path) -> None:
+    again = py_orc(project, "init")
+    assert again.code == 2
+    assert "is there already" in again.err
+
+
+def test_init_knows_a_minimal_template(tmp_path: Path) -> None:
+    assert py_orc(tmp_path, "init", "small", "--template", "minimal", "--json").document["folder"] == "small"
+    assert py_orc(tmp_path / "small", "run", "pipeline.yaml", "-q").out == "text: Hello world!\n"
+    assert py_orc(tmp_path, "init", "--template", "maximal").code == 2
+
+
+def test_check_tells_all_problems_of_all_files(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "name: a\nsteps:\n  - {id: x, action: filesystem.raed}\n  - {id: y, acton: let}\n"
+    )
+    (tmp_path / "b.yaml").write_text(HELLO)
+    ended = py_orc(tmp_path, "check", "a.yaml", "b.yaml", "c.yaml")
+    assert ended.code == 2
+    assert "did you mean `filesystem.read`?" in ended.out
+    assert "did you mean `action`?" in ended.out
+    assert "✓ b.yaml: 1 step, nothing wrong" in ended.out
+    assert "there is no file c.yaml" in ended.out
+
+
+def test_plan_shows_order_effects_and_what_is_touched(project: Path) -> None:
+    told = py_orc(project, "plan", "pipeline.yaml").out
+    assert "↻ each path in steps.files.paths" in told
+    assert "(together)" in told
+    assert "filesystem.write  repeatable · can be undone" in told
+    levels = py_orc(project, "plan", "pipeline.yaml", "--json").document["levels"]
+    assert isinstance(levels, list)
+    assert [[step["id"] for step in level] for level in levels] == [["files"], ["digest"], ["report"]]
+
+
+def test_graph_draws_by_the_name_of_the_output(project: Path, tmp_path: Path) -> None:
+    assert py_orc(project, "graph", "pipeline.yaml").out.startswith("---\ntitle: ")
+    assert py_orc(project, "graph", "pipeline.yaml", "--json").document["pipeline"] == "notes-digest"
+    target = tmp_path / "p.svg"
+    assert py_orc(project, "graph", "pipeline.yaml", "-o", str(target)).code == 0
+    assert target.read_text().startswith("<svg")
+
+
+def test_fmt_shows_or_writes_what_changes(tmp_path: Path) -> None:
+    ugly = "name:   u\nsteps:\n- {id: a, action: let}\n"
+    (tmp_path / "u.yaml").write_text(ugly)
+    diff = py_orc(tmp_path, "fmt", "--diff", "u.yaml")
+    assert "-name:   u" in diff.out
+    assert "+name: u" in diff.out
+    assert py_orc(tmp_path, "fmt", "--check", "u.yaml").code == 1
+    assert (tmp_path / "u.yaml").read_text() == ugly
+    assert py_orc(tmp_path, "fmt", "u.yaml", "--json").document == {"changed": ["u.yaml"], "written": True}
+    assert py_orc(tmp_path, "fmt", "--check", "u.yaml").code == 0
+
+
+def test_schema_knows_the_tools_of_the_project(project: Path, tmp_path: Path) -> None:
+    assert "count_words" in py_orc(project, "schema").out
+    target = tmp_path / "deep" / "s.json"
+    assert py_orc(project, "schema", "-o", str(target)).code == 0
+    json.loads(target.read_text())
+
+
+def test_runs_are_listed(project: Path, tmp_path: Path) -> None:
+    (run,) = py_orc(project, "runs", "--json").document["runs"]  # type: ignore[misc]
+    assert run["status"] == "completed"
+    assert run["run_id"] in py_orc(project, "runs", "--status", "completed").out
+    assert py_orc(project, "runs", "--status", "failed", "--json").document == {"runs": []}
+    assert "no runs yet" in py_orc(tmp_path, "runs").out
+
+
+def test_show_tells_the_tree_and_the_values(project: Path) -> None:
+    told = py_orc(project, "show", "last").out
+    assert "✓ notes-digest completed" in told
+    assert told.index("digest[0].words") < told.index("digest[1].text")
+    document = py_orc(project, "show", "last", "--json").document
+    assert document["inputs"] == {"folder": "notes", "report": "digest.md"}
+    assert document["outputs"] == {"report": "digest.md", "notes": 2}
+
+
+def test_show_tells_one_task(project: Path) -> None:
+    assert py_orc(project, "show", "last", "digest[0].words").out.endswith("\n52\n")
+    assert py_orc(project, "show", "last", "digest[0].words", "--json").document["value"] == 52
+    assert "6 inner tasks" in py_orc(project, "show", "last", "digest").out
+    assert "it ran as" in py_orc(project, "show", "last", "words").err
+
+
+def test_show_tells_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text(
+        "name: f\nsteps: [{id: bad, action: fail, with: {message: out of luck}}]\n"
+    )
+    run = py_orc(tmp_path, "run", "f.yaml", "--json").document["run_id"]
+    assert "error: out of luck" in py_orc(tmp_path, "show", str(run)).out
+    assert "failed: out of luck" in py_orc(tmp_path, "show", str(run)[:20], "bad").out
+
+
+def test_events_are_lines_from_a_position_on(project: Path) -> None:
+    events = [json.loads(line) for line in py_orc(project, "events", "last", "--json").out.splitlines()]
+    assert [event["position"] for event in events] == list(range(len(events)))
+    assert (events[0]["event"], events[-1]["event"]) == ("run_created", "run_ended")
+    late = py_orc(project, "events", "last", "--from", str(len(events) - 1), "--follow", "--json").out
+    assert [json.loads(line)["event"] for line in late.splitlines()] == ["run_ended"]
+    assert "completed  report" in py_orc(project, "events", "last").out
+
+
+def test_explain_tells_where_a_value_came_from(project: Path) -> None:
+    told = py_orc(project, "explain", "last", "digest[0].summary", "prompt").out
+    assert "steps.text.content  from result of digest[0].text" in told
+    fields = py_orc(project, "explain", "last", "files", "--json").document["fields"]
+    assert isinstance(fields, dict)
+    assert fields["path"]["origins"][0]["value"] == "notes"
+
+
+def test_tools_are_listed_and_described(project: Path) -> None:
+    listed = py_orc(project, "tools").out
+    assert "count_words" in listed
+    assert "generate" in listed
+    described = py_orc(project, "tools", "filesystem.read").out
+    assert "path: string, required" in described
+    (tool,) = py_orc(project, "tools", "count_words", "--json").document["tools"]  # type: ignore[misc]
+    assert tool["actions"][0]["effect"] == "pure"
+    assert "filesystem.write" in py_orc(project, "tools", "filesystem").out
+
+
+def test_doctor_finds_nothing_wrong_here(project: Path) -> None:
+    ended = py_orc(
+        project,
+        "doctor",
+        "--json",
+        env={"ORC_MODEL": "builtin", "ORC_FEATURES": "cache=off", "OPENAI_API_KEY": "sk-hidden"},
+    )
+    assert ended.code == 0, ended.out
+    assert "sk-hidden" not in ended.out
+    document = ended.document
+    settings = {setting["name"]: setting["origin"] for setting in document["settings"]}  # type: ignore[attr-defined]
+    assert settings["model"] != "default"
+    assert set(document["features"]) == {"cache", "inline"}  # type: ignore[call-overload]
+    told = py_orc(project, "doctor", env={"ORC_MODEL": "builtin"}).out
+    assert "✓ model" in told
+    assert "builtin (configured)" in told
+
+
+def test_doctor_exits_with_1_on_a_real_problem(tmp_path: Path) -> None:
+    (tmp_path / "py-orc.toml").write_text("max_paralel = 3\n")
+    ended = py_orc(tmp_path, "doctor")
+    assert ended.code == 1
+    assert "max_parallel" in ended.out
+
+
+def test_doctor_sees_a_damaged_store_and_loose_secrets(tmp_path: Path) -> None:
+    (tmp_path / ".py-orc").mkdir()
+    (tmp_path / ".py-orc" / "orc.db").write_bytes(b"this is no database at all, just text " * 50)
+    (tmp_path / ".env").write_text("TOKEN=1\n")
+    (tmp_path / ".env").chmod(0o644)
+    ended = py_orc(tmp_path, "doctor", env={"ORC_MODEL": "builtin"})
+    assert ended.code == 1
+    assert "✗ store" in ended.out
+    assert "chmod 600" in ended.out
+
+
+def test_completion_can_be_shown(tmp_path: Path) -> None:
+    ended = py_orc(
+        tmp_path, env={"_PY_ORC_COMPLETE": "complete_bash", "COMP_WORDS": "py-orc exp", "COMP_CWORD": "1"}
+    )
+    assert ended.out.split() == ["explain"]
