@@ -125,7 +125,7 @@ def worded(name: str) -> str:
 def _is_short(value: object) -> bool:
     if is_list(value) or is_mapping(value):
         return False
-    text = shown(value)
+    text = shown(value).strip()
     return len(text) <= SHORT and "\n" not in text
 
 
