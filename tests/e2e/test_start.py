@@ -23,8 +23,8 @@ HEAVY = {
 
 
 def loaded(folder: Path, code: str) -> set[str]:
-    """Return the names of the modules that a piece of code leaves loaded in a fresh process."""
-    code = f"import sys\n{code}\nsys.stderr.write(' '.join(sys.modules))"
+    """Return the names of the modules that a piece of code loads in a fresh process, beyond what the process had."""
+    code = f"import sys\nbefore = set(sys.modules)\n{code}\nsys.stderr.write(' '.join(set(sys.modules) - before))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
