@@ -123,6 +123,7 @@ def _parts(specs: list[ActionSpec]) -> dict[str, Callable[[], str]]:
         "actions-overview": lambda: _overview(specs),
         "commands": _commands,
         "records": _records,
+        "decisions": _decisions,
         "limits": lambda: _table(("at most", "of what"), [_bound(bound) for bound in LIMITS]),
     }
 
@@ -288,6 +289,11 @@ def _records() -> str:
     kinds = list(journal.Record.__args__)  # pyright: ignore[reportAttributeAccessIssue]
     rows = [(f"`{kind.__name__}`", _listed(kind._fields[1:]) or "–", _first_line(kind)) for kind in kinds]
     return _table(("record", "says", "meaning"), rows)
+
+
+def _decisions() -> str:
+    titles = {path: path.read_text(encoding="utf-8").split("\n")[0] for path in (DOCS / "adr").glob("0*.md")}
+    return "\n".join(f"- [{title.removeprefix('# ')}]({path.name})" for path, title in sorted(titles.items()))
 
 
 def _bound(bound: Bound) -> tuple[str, str]:
