@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.tools.cleaning import clean
+from orchestrator.core.cleaning import clean
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ from orchestrator.tools.cleaning import clean
         ("\x1b(B\x1b=\x1bcx", "x"),
         ("a\x00b\x07c\x08d\x7fe\x9b31mf\x85g", "abcdefg"),
         ("\x1b", ""),
+        ("pay \u202e001\u202c euro", "pay 001 euro"),
     ],
 )
 def test_sequences_and_control_characters_are_taken_out(text: str, cleaned: str):
