@@ -59,7 +59,7 @@ def compile_kept(
 
 def _nearby(path: Path) -> str:
     """Return advice that names pipeline files in the same folder."""
-    from orchestrator.expressions.nearest import suggestion
+    from orchestrator.core.suggestion import suggestion
 
     folder = path.parent
     if not folder.is_dir():

@@ -12,8 +12,8 @@ from typing import NamedTuple, cast
 from orchestrator.app.sanitising import unfit_text
 from orchestrator.core.pipeline import InputSpec
 from orchestrator.core.schema import compile_schema
+from orchestrator.core.suggestion import suggestion
 from orchestrator.errors import InputError, Problem
-from orchestrator.expressions.nearest import suggestion
 
 MAX_CHARACTERS = 8_000_000
 """Of all texts in one input together; longer material belongs into a file that a step reads."""

@@ -13,10 +13,10 @@ from orchestrator.core.ids import TaskPath
 from orchestrator.core.pipeline import Pipeline, Step
 from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.run_state import RunState
+from orchestrator.core.suggestion import suggestion
 from orchestrator.core.template import Reference
 from orchestrator.errors import TemplateError, UserError
 from orchestrator.expressions import TemplateCache
-from orchestrator.expressions.nearest import suggestion
 
 _NOTHING: Mapping[str, object] = {}
 

@@ -37,7 +37,7 @@ def runs(
 
 def _runs(status: str, limit: int, store: str, *, json: bool) -> int:
     if status and status not in STATUSES:
-        from orchestrator.expressions.nearest import suggestion
+        from orchestrator.core.suggestion import suggestion
 
         raise UserError(f"there is no status {status!r}\n  → {suggestion(status, STATUSES, kind='they are')}")
     with door(store) as orchestrator:

@@ -63,7 +63,7 @@ def _chosen(found: Sequence[Tool], name: str) -> list[Tool]:
     ]
     chosen = [tool for tool in chosen if tool.actions or tool.name == name]
     if not chosen:
-        from orchestrator.expressions.nearest import suggestion
+        from orchestrator.core.suggestion import suggestion
 
         known = [
             *(spec.name for tool in found for spec in tool.actions),

@@ -14,8 +14,9 @@ from orchestrator.compiler.references import nearest_hint
 from orchestrator.compiler.schema import NO_AUTO, NOT_YET
 from orchestrator.compiler.subpipelines import read_subpipeline
 from orchestrator.compiler.values import compile_mapping
-from orchestrator.core.misfit import nearest, shown
+from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Call
+from orchestrator.core.suggestion import nearest
 from orchestrator.expressions import is_template
 
 _NOTHING: dict[str, object] = {}

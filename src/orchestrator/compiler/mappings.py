@@ -7,7 +7,8 @@ from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.kinds import Kind
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.schema import MEANT, NOT_YET, Keys
-from orchestrator.core.misfit import joined, nearest, shown
+from orchestrator.core.misfit import joined, shown
+from orchestrator.core.suggestion import nearest
 from orchestrator.expressions import is_template
 
 Entry = Mapping[str, object]

@@ -5,8 +5,9 @@ from typing import cast
 
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.origin import Place
-from orchestrator.core.misfit import joined, nearest
+from orchestrator.core.misfit import joined
 from orchestrator.core.plain import is_mapping
+from orchestrator.core.suggestion import nearest
 from orchestrator.core.template import Literal, Template
 from orchestrator.expressions import is_template
 

@@ -9,9 +9,10 @@ from orchestrator.compiler.origin import Place
 from orchestrator.compiler.quantities import duration, size
 from orchestrator.compiler.schema import CACHE, NO_AUTO, RETRY
 from orchestrator.core.failure import ERROR_CLASSES
-from orchestrator.core.misfit import nearest, shown
+from orchestrator.core.misfit import shown
 from orchestrator.core.plain import is_list
 from orchestrator.core.policy import NO_RETRY, Retry, Reuse
+from orchestrator.core.suggestion import nearest
 from orchestrator.expressions import is_template
 
 _JITTER = {True: NO_RETRY.jitter, False: 0.0}

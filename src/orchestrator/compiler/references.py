@@ -4,7 +4,8 @@ from orchestrator.compiler.compilation import Compilation, Reading
 from orchestrator.compiler.draft import Cause, Draft, View
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.schema import NOT_YET
-from orchestrator.core.misfit import joined, nearest
+from orchestrator.core.misfit import joined
+from orchestrator.core.suggestion import nearest
 from orchestrator.core.template import Reference
 
 _OF_STEPS = frozenset(("steps", "status", "errors"))

@@ -1,6 +1,6 @@
 """One place where a value does not fit its schema, and the words for values in such sentences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -47,18 +47,6 @@ def counted(number: int, noun: str) -> str:
 def joined(words: Sequence[str], *, last: str = "or") -> str:
     """Return `a, b or c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
-
-
-def nearest(word: object, known: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """Return the known name that a wrong one was probably meant to be; empty when none is near."""
-    from difflib import get_close_matches
-
-    names = [name for name in known if name]
-    if not isinstance(word, str):
-        return ""
-    by_lower = {name.lower(): name for name in names}
-    found = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=cutoff)
-    return by_lower[found[0]] if found else ""
 
 
 def _quoted(text: str) -> str:

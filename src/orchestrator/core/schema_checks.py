@@ -7,8 +7,9 @@ it was given.
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from orchestrator.core.misfit import Misfit, counted, joined, nearest, shown
+from orchestrator.core.misfit import Misfit, counted, joined, shown
 from orchestrator.core.plain import is_list, is_mapping
+from orchestrator.core.suggestion import nearest
 
 Check = Callable[[object], list[Misfit] | None]
 

@@ -7,7 +7,7 @@ gives up with `BeyondReach`, never with a guess.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from orchestrator.core.graph import find_cycle
-from orchestrator.core.misfit import Misfit, nearest, shown
+from orchestrator.core.misfit import Misfit, shown
 from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.schema_checks import (
     LENGTH_LIMITS,
@@ -30,6 +30,7 @@ from orchestrator.core.schema_checks import (
     type_check,
     unique_check,
 )
+from orchestrator.core.suggestion import nearest
 
 Place = tuple[str | int, ...]
 

@@ -7,8 +7,8 @@ holds nothing but a dotted name, by far the most frequent one, is read by one pa
 import re
 from collections.abc import Sequence
 
+from orchestrator.core.suggestion import suggestion
 from orchestrator.errors import TemplateError
-from orchestrator.expressions.nearest import suggestion
 from orchestrator.expressions.parser import CONSTANTS, KEYWORDS, MAX_DEPTH, Parser
 from orchestrator.expressions.tree import Captured, Chain, For, Hole, If, Node, Set, SetBlock, Text
 

@@ -6,11 +6,11 @@ Asked while parsing, so that a wrong name is found before anything runs.
 from collections.abc import Callable, Iterable
 from types import FunctionType
 
+from orchestrator.core.suggestion import suggestion
 from orchestrator.errors import TemplateError
 from orchestrator.expressions.filters import FILTERS, REFUSED_FILTERS
 from orchestrator.expressions.functions import FUNCTIONS, REFUSED
 from orchestrator.expressions.methods import CHANGING, METHODS
-from orchestrator.expressions.nearest import suggestion
 from orchestrator.expressions.predicates import TESTS
 from orchestrator.expressions.tree import Arguments, Const
 

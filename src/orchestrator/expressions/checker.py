@@ -10,10 +10,10 @@ or `is defined` is no mistake.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from orchestrator.core.suggestion import suggestion
 from orchestrator.core.template import Template
 from orchestrator.expressions.loops import LOOP_FIELDS
 from orchestrator.expressions.methods import METHODS
-from orchestrator.expressions.nearest import suggestion
 from orchestrator.expressions.results import (
     FILTER_RESULTS,
     METHOD_RESULTS,

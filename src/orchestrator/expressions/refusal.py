@@ -5,9 +5,9 @@
 
 from collections.abc import Mapping
 
+from orchestrator.core.suggestion import suggestion
 from orchestrator.core.undefined import Undefined
 from orchestrator.errors import TemplateError
-from orchestrator.expressions.nearest import suggestion
 from orchestrator.expressions.tree import Node, place_of
 
 USERS_MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError)

@@ -8,9 +8,10 @@ A mapping states requirements that a model's profile must meet. Each model is ma
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from orchestrator.core.misfit import joined, nearest, shown
+from orchestrator.core.misfit import joined, shown
 from orchestrator.core.model import Model, ModelProfile
 from orchestrator.core.plain import is_list, is_mapping
+from orchestrator.core.suggestion import nearest
 from orchestrator.errors import SetupError
 from orchestrator.models.discovery import FoundServer
 

@@ -9,8 +9,8 @@ from typing import Annotated, Final, TypedDict, cast
 
 from orchestrator.core.action import ActionContext, Params, Touch
 from orchestrator.core.cleaning import clean
+from orchestrator.core.suggestion import nearest
 from orchestrator.errors import ActionError
-from orchestrator.expressions.nearest import nearest
 from orchestrator.tools.files import workspace_of
 from orchestrator.tools.limit import Limit
 from orchestrator.tools.process import MARK, TAIL, Ended, Program, run_process

@@ -7,6 +7,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from orchestrator.core.suggestion import suggestion
 from orchestrator.core.undefined import Undefined
 from orchestrator.expressions.filters.date import DATE_FILTERS
 from orchestrator.expressions.filters.json import JSON_FILTERS
@@ -15,7 +16,6 @@ from orchestrator.expressions.filters.pattern import PATTERN_FILTERS
 from orchestrator.expressions.filters.sequence import SEQUENCE_FILTERS, getter
 from orchestrator.expressions.filters.text import TEXT_FILTERS
 from orchestrator.expressions.frame import Frame
-from orchestrator.expressions.nearest import suggestion
 from orchestrator.expressions.predicates import TESTS
 from orchestrator.expressions.refusal import Refused
 from orchestrator.expressions.values import ABSENT, defined, elements_of, truth, usable

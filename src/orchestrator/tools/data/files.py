@@ -5,8 +5,8 @@ from typing import Literal, TypedDict, get_args
 
 from orchestrator.core.action import ActionContext
 from orchestrator.core.plain import is_list, is_mapping
+from orchestrator.core.suggestion import suggestion
 from orchestrator.errors import ActionError
-from orchestrator.expressions.nearest import suggestion
 from orchestrator.tools.data.csv_format import CsvOptions, read_csv, write_csv
 from orchestrator.tools.data.json_format import read_json, read_lines, write_json, write_lines
 from orchestrator.tools.data.row import Row, columns_of

@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, Literal, cast
 
+from orchestrator.core.suggestion import suggestion
 from orchestrator.errors import ActionError
-from orchestrator.expressions.nearest import suggestion
 from orchestrator.tools.data.row import (
     Row,
     Rows,

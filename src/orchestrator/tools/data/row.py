@@ -4,8 +4,8 @@ import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypedDict, cast
 
+from orchestrator.core.suggestion import suggestion
 from orchestrator.errors import ActionError
-from orchestrator.expressions.nearest import suggestion
 
 Row = dict[str, object]
 
