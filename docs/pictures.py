@@ -11,7 +11,7 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs/images"
-COLUMNS, LINES = 96, 24
+COLUMNS, LINES = 104, 26
 SESSION = "py-orc-pictures"
 FONT = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
@@ -36,7 +36,7 @@ def screen_after(command: str) -> str:
     """Return what a terminal shows, with its colours, once a command has ended."""
     subprocess.run(
         ["tmux", "new-session", "-d", "-s", SESSION, "-x", str(COLUMNS), "-y", str(LINES), "-c", str(ROOT),
-         f"printf '$ make demo\\n'; {command}; echo ENDED; sleep 60"],
+         f"printf '$ make demo\\n'; {command} && echo ENDED || echo FAILED; sleep 60"],
         check=True,
     )  # fmt: skip
     try:
@@ -44,8 +44,10 @@ def screen_after(command: str) -> str:
             shown = _tmux("capture-pane", "-p", "-e", "-t", SESSION)
             if "ENDED" in shown:
                 return shown.partition("ENDED")[0].rstrip()
+            if "FAILED" in shown:
+                break
             time.sleep(0.1)
-        raise SystemExit(f"the command did not end:\n{shown}")
+        raise SystemExit(f"the command did not succeed:\n{shown}")
     finally:
         _tmux("kill-session", "-t", SESSION)
 
