@@ -40,6 +40,7 @@ def screen_after(command: str) -> str:
         check=True,
     )  # fmt: skip
     try:
+        shown = ""
         for _ in range(300):
             shown = _tmux("capture-pane", "-p", "-e", "-t", SESSION)
             if "ENDED" in shown:

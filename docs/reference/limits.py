@@ -1,0 +1,68 @@
+"""Every limit that a user can meet, its number read from where the code has it."""
+
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from typing import NamedTuple, cast
+
+from docs.reference.markdown import table
+
+
+class Bound(NamedTuple):
+    """A limit of the code: where its number stands, and what it bounds."""
+
+    place: str
+    """Module and name, below `orchestrator.`."""
+    what: str
+
+
+LIMITS = (
+    Bound("app.files:MAX_BYTES", "bytes of a pipeline file"),
+    Bound("compiler.source:MAX_CHARACTERS", "characters of a document that the compiler reads"),
+    Bound("compiler.source:MAX_DEPTH", "levels of nesting in a document"),
+    Bound("compiler.source:MAX_ALIASED", "nodes that YAML aliases may stand for"),
+    Bound("compiler.scalars:LONGEST_NUMBER", "characters of a number"),
+    Bound("compiler.joining:_LENGTH_OF_CHAIN", "files in one chain of `extends` or `include`"),
+    Bound("engine.subpipeline:_DEEPEST", "pipelines that run each other, one inside the other"),
+    Bound("engine.plain:_DEEPEST", "levels of nesting in a value"),
+    Bound("app.inputs:MAX_CHARACTERS", "characters of all texts in one input"),
+    Bound("app.inputs:MAX_DEPTH", "levels of nesting in an input"),
+    Bound("expressions.frame:DEFAULT_LIMITS.steps", "steps of one template: iterations, calls, sizes of what they make"),
+    Bound("expressions.frame:DEFAULT_LIMITS.text", "characters of one text that a template makes"),
+    Bound("expressions.frame:DEFAULT_LIMITS.elements", "elements of one list or mapping that a template makes"),
+    Bound("expressions.frame:INTEGER_BITS", "bits of an integer that a template makes"),
+    Bound("expressions.parser:MAX_DEPTH", "levels of nesting in one expression"),
+    Bound("expressions.filters.backtracking:_MAX_PATTERN", "characters of a regular expression in a template"),
+    Bound("settings.settings:Settings.max_parallel", "actions at a time, unless `max_parallel` says otherwise"),
+    Bound("settings.settings:Settings.grace", "seconds that running steps get after Ctrl-C, unless `grace` says otherwise"),
+    Bound("models.generate:REPAIRS", "times a model is asked again after an answer that does not fit `output`"),
+    Bound("models.generate:LONGEST_ANSWER", "characters of a model's answer that are kept"),
+    Bound("engine.attempt:_CRASHES_ALLOWED", "attempts that may end their process; the next one fails as `crashed`"),
+    Bound("tools.files:MAX_BYTES", "bytes that `filesystem.read` takes, unless `max_bytes` says otherwise"),
+    Bound("tools.data.files:MAX_BYTES", "bytes that `data.read` takes, unless `max_bytes` says otherwise"),
+    Bound("tools.listing:MAX_VISITED", "entries that one `filesystem.list` looks at"),
+    Bound("state.run_ids:SHORTEST_PREFIX", "characters that a shortened run id needs at least"),
+)  # fmt: skip
+"""Every limit that a user can meet, in the order in which a pipeline meets them."""
+
+
+def limits() -> str:
+    """Return all limits."""
+    return table(("at most", "of what"), [(_number(bound.place), bound.what) for bound in LIMITS])
+
+
+def _number(place: str) -> str:
+    module, _, names = place.partition(":")
+    value: object = import_module(f"orchestrator.{module}")
+    for name in names.split("."):
+        value = _inside(value, name)
+    if not isinstance(value, int | float):
+        raise TypeError(f"{place} is no number")
+    return f"{value:,.0f}"
+
+
+def _inside(thing: object, name: str) -> object:
+    """Return an attribute, or the default of a dataclass's field."""
+    if isinstance(thing, type) and is_dataclass(thing):
+        return {field.name: field.default for field in fields(thing)}[name]
+    found: object = getattr(cast("object", thing), name)
+    return found
