@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from scenarios.scenario_actions import actions
 
 from orchestrator.compiler import compile_text
 from orchestrator.compiler.files import DiskFiles
@@ -19,6 +18,7 @@ from orchestrator.engine import Engine
 from orchestrator.errors import StoreError
 from orchestrator.state.memory import MemoryStore
 from orchestrator.testing import SeededRandomness, VirtualClock, run_virtual
+from scenarios.scenario_actions import actions
 
 RUNS = Path(__file__).parent / "runs"
 _LONGEST = 10_000

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from scenarios.scenario import RUNS, Outcome, Scenario
 
 from orchestrator.core.journal import TaskCancelled
 from orchestrator.core.run_state import fold
+from scenarios.scenario import RUNS, Outcome, Scenario
 
 NAMES = sorted(folder.name for folder in RUNS.iterdir())
 SPENT_BY_A_KILL = {"doubt-parks-the-run", "cache-reuses-by-content", "retry-on-named-classes"}

@@ -6,13 +6,12 @@ synced, and what depends on a result starts only after a result that cannot be c
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from orchestrator.core.action import ActionOutcome, Effect
 from orchestrator.core.cache import CachedResult
-from orchestrator.core.failure import Failure, classify
-from orchestrator.core.ids import StepId, TaskPath
+from orchestrator.core.failure import Failure
 from orchestrator.core.journal import (
     TaskCancelled,
     TaskCompleted,
@@ -20,47 +19,37 @@ from orchestrator.core.journal import (
     TaskRetrying,
     TaskStarted,
 )
-from orchestrator.core.pipeline import Call, Step
 from orchestrator.core.run_state import TaskState
 from orchestrator.core.secret import mask, reveal
-from orchestrator.core.template import Literal
-from orchestrator.engine.content_key import content_key, short_digest
+from orchestrator.engine.children import Children
+from orchestrator.engine.content_key import content_key
 from orchestrator.engine.context import TaskContext
-from orchestrator.engine.linking import LinkedCall
+from orchestrator.engine.judging import judge
 from orchestrator.engine.plain import as_plain_data, without_undefined
-from orchestrator.engine.recovery import End, how_it_ended, pause_before_retry
+from orchestrator.engine.recovery import pause_before_retry
 from orchestrator.engine.run import Run
+from orchestrator.engine.sealing import seal
 from orchestrator.engine.signals import FailedError, HaltedError, ParkedError
-from orchestrator.errors import ActionError, StoreError, TemplateError
+from orchestrator.engine.task import Task, check_output, check_parameters
+from orchestrator.errors import StoreError
 
 _CRASHES_ALLOWED = 2
-
-
-@dataclass(slots=True, kw_only=True)
-class Task:
-    """What makes up one task of an action."""
-
-    call: LinkedCall
-    step: Step
-    path: TaskPath
-    names: Mapping[str, object]
-    labels: frozenset[str] = frozenset()
-    needs: Mapping[str, float]
-    """Permits to hold while acting."""
 
 
 async def perform(run: Run, task: Task) -> object:
     """Bring a task to its value; raises `FailedError`, `ParkedError` or `HaltedError`."""
     known = run.task(task.path)
     attempt = await _take_up(run, task, known) if known else 1
-    if known is None and run.means.hooks:
-        run.tell(lambda hook: hook.before_task(task.path))
+    if task.stopping():
+        raise HaltedError
+    run.begins(task.path)
     while True:
         try:
             return await _Attempt(run, task, attempt).make()
         except FailedError as error:
+            failure = error.failure
             pause = pause_before_retry(
-                error.failure,
+                failure,
                 task.step.retry,
                 effect=task.call.effect,
                 definite=task.call.action.spec.definite,
@@ -69,8 +58,13 @@ async def perform(run: Run, task: Task) -> object:
             if pause is None:
                 raise
             now = run.means.clock.now()
-            run.record(TaskRetrying(now, task.path, error.failure, now + pause))
-        await _pause(run, pause)
+            run.record(TaskRetrying(now, task.path, failure, now + pause))
+        try:
+            await run.sleep(pause, task.stopping)
+        except HaltedError:
+            if run.halted:
+                raise
+            raise FailedError(failure) from None  # what surrounds it failed: there is no next attempt
         attempt += 1
 
 
@@ -81,9 +75,9 @@ async def _take_up(run: Run, task: Task, known: TaskState) -> int:
     if known.status == "cancelled":
         return known.attempt or 1
     if known.status == "retrying":
-        await _pause(run, (known.resume_at or 0.0) - run.means.clock.now())
+        await run.sleep((known.resume_at or 0.0) - run.means.clock.now(), task.stopping)
         return known.attempt + 1
-    if known.effect == Effect.ONCE and not task.call.action.spec.definite:
+    if known.effect == Effect.ONCE:
         message = "the engine stopped while it was acting: it may have happened"
         _park(run, task, Failure("unknown", message, task.path, known.attempt))
     if known.crashes >= _CRASHES_ALLOWED:
@@ -93,15 +87,11 @@ async def _take_up(run: Run, task: Task, known: TaskState) -> int:
 
 
 def _park(run: Run, task: Task, failure: Failure) -> None:
+    """Leave a task to a person, unless its step says what to do about an unknown end."""
+    if any(rule.match == "unknown" for rule in task.step.on_error):
+        raise FailedError(failure)
     run.record(TaskInDoubt(run.means.clock.now(), task.path, failure))
     raise ParkedError
-
-
-async def _pause(run: Run, seconds: float) -> None:
-    if run.halted:
-        raise HaltedError
-    if seconds > 0:
-        await run.while_waiting(run.means.clock.sleep(seconds))
 
 
 class _Attempt:
@@ -111,65 +101,78 @@ class _Attempt:
         self._run = run
         self._task = task
         self._number = number
-        self._started_at = run.means.clock.now()
+        self._started_at: float | None = None
         self._acting = False
         self._key: str | None = None
-        self._children: dict[str, int] = {}
-        self._context = TaskContext(run, task.step, task.path, attempt=number, call_child=self._call_child)
+        self._to_keep: ActionOutcome | None = None
+        self._children = Children(run, task, perform)
+        self._context = TaskContext(run, task.step, task.path, attempt=number, call_child=self._children.call)
 
     async def make(self) -> object:
         """Return the value, or raise `FailedError` for this one try."""
         try:
-            outcome = await self._outcome()
-        except (FailedError, ParkedError, HaltedError, StoreError):
+            value = self._completed(await self._outcome())
+        except (FailedError, HaltedError, StoreError):
             raise
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ParkedError):
             self._given_up()
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            if self._children.parked:
+                self._given_up()
+                raise ParkedError from error
             raise FailedError(self._judge(error)) from error
-        return await self._complete(outcome)
+        finally:
+            self._context.close()
+        await self._durable()
+        return value
 
     async def _outcome(self) -> ActionOutcome | CachedResult:
         params = self._parameters()
-        if self._task.step.reuse is not None and self._run.means.cache is not None:
-            self._key = await content_key(self._task.call.action, params, self._task.step, self._context)
-            if found := await self._run.means.cache.get(self._key, now=self._started_at):
-                return found
-        if not self._task.needs:
+        if found := await self._cached(params):
+            return found
+        needs, permits = self._task.needs, self._run.means.permits
+        if not needs:
             return await self._act(params)
-        permits = self._run.means.permits
-        if not permits.take_now(self._task.needs):
-            await self._run.while_waiting(permits.acquire(self._task.needs))
+        if not permits.take_now(needs):
+            await self._wait_for(needs)
         try:
             return await self._act(params)
         finally:
-            permits.release(self._task.needs)
+            permits.release(needs)
+
+    async def _wait_for(self, needs: Mapping[str, float]) -> None:
+        permits = self._run.means.permits
+        granted = permits.request(needs)
+        try:
+            await self._run.while_waiting(granted, self._task.stopping)
+        except BaseException:
+            permits.give_up(granted, needs)
+            raise
 
     def _parameters(self) -> Mapping[str, object]:
-        call = self._task.call
+        """Return the rendered parameters as the action gets them: fresh, checked, with every secret in its place."""
+        call, secrets = self._task.call, self._run.secrets
         params = cast("Mapping[str, object]", without_undefined(call.parameters.render(self._task.names)))
-        # The schema speaks of what the action will get, so holes are filled for the check alone.
-        secrets = self._run.secrets
-        if call.check is not None and (misfits := call.check(reveal(params, secrets) if secrets else params)):
-            problems = "; ".join(
-                f"{'.'.join(map(str, misfit.path))}: {misfit.message}" if misfit.path else misfit.message
-                for misfit in misfits
-            )
-            raise ActionError(f"parameters of {call.name}: {problems}", error_class="invalid_request")
+        if secrets:
+            params = cast("Mapping[str, object]", reveal(params, secrets))
+        check_parameters(call, params)
         return params
+
+    async def _cached(self, params: Mapping[str, object]) -> CachedResult | None:
+        cache, task = self._run.means.cache, self._task
+        if task.step.reuse is None or cache is None:
+            return None
+        self._key = await content_key(task.call.action, params, task.step, self._context)
+        return await cache.get(self._key, now=self._run.means.clock.now())
 
     async def _act(self, params: Mapping[str, object]) -> ActionOutcome:
         run, task = self._run, self._task
-        action, effect = task.call.action, task.call.effect
-        params = cast("Mapping[str, object]", reveal(params, run.secrets)) if run.secrets else params
+        effect = task.call.effect
         acts = effect is Effect.IDEMPOTENT or effect is Effect.ONCE
-        memento = None
-        if acts and action.prepare is not None and task.step.undo is not None:
-            known = run.task(task.path)
-            memento = known.memento if known else None
-            if memento is None:
-                memento = await run.means.workers.in_thread(action.prepare, params, self._context)
+        memento = await self._memento(params) if acts and task.step.undo is not None else None
+        if task.stopping():
+            raise HaltedError
         self._started_at = run.means.clock.now()
         run.record(
             TaskStarted(
@@ -178,9 +181,24 @@ class _Attempt:
         )
         if acts:
             await run.journal.synced()
+            if task.stopping():
+                self._given_up()
+                raise HaltedError
         self._acting = acts
         value = await self._call(params)
+        if self._children.parked:
+            raise ParkedError
         return self._judged(value)
+
+    async def _memento(self, params: Mapping[str, object]) -> object:
+        """Return what the way back needs, as it was before the first attempt."""
+        run, known, prepare = self._run, self._run.task(self._task.path), self._task.call.action.prepare
+        if prepare is None:
+            return None
+        if known is not None and known.started_at is not None:
+            return known.memento
+        memento = await run.means.workers.in_thread(prepare, params, self._context)
+        return seal(as_plain_data(memento, where="what `prepare` returned"), run.secrets)
 
     async def _call(self, params: Mapping[str, object]) -> object:
         action, run, limit = self._task.call.action, self._run, self._task.step.timeout
@@ -191,129 +209,87 @@ class _Attempt:
                 if action.spec.runs == "thread":
                     return await run.means.workers.in_thread(action.function, params, self._context)
                 if action.spec.runs == "process":
-                    return await run.means.workers.in_process(action.function, params)
+                    once = self._task.call.effect is Effect.ONCE
+                    return await run.means.workers.in_process(action.function, params, once=once)
                 result = action.function(params, self._context)
                 return await cast("Awaitable[object]", result) if action.spec.runs == "async" else result
         except TimeoutError as error:
             self._context.cancelled = True
-            raise TimeoutError(str(error) or f"it took longer than {limit:g} s") from error
+            told = str(error) or ("it took too long" if limit is None else f"it took longer than {limit:g} s")
+            raise TimeoutError(told) from error
         finally:
             run.attempts.discard(cast("asyncio.Task[object]", this))
 
     def _judged(self, result: object) -> ActionOutcome:
         """Return a result as plain, masked data that fits the step's `output`."""
         outcome = result if isinstance(result, ActionOutcome) else ActionOutcome(value=result)
-        value = as_plain_data(outcome.value)
-        if self._run.secrets:
-            value = mask(value, self._run.secrets)
-        check = self._task.call.check_output
-        if check is not None and (misfits := check(value)):
-            first = misfits[0]
-            where = ".".join(map(str, first.path))
-            raise ActionError(
-                f"the result does not fit `output`: {f'{where}: ' if where else ''}{first.message}",
-                error_class="bad_output",
-                details=value,
-            )
-        return replace(outcome, value=value)
+        secrets = self._run.secrets
+        value = mask(as_plain_data(outcome.value), secrets)
+        check_output(self._task.call, value)
+        warnings = [str(mask(str(warning), secrets)) for warning in outcome.warnings]
+        return replace(outcome, value=value, warnings=warnings)
 
-    def _judge(self, error: Exception) -> Failure:
+    def _judge(self, error: BaseException) -> Failure:
         """Return the failure an exception stands for; parks the task when nobody knows whether it happened."""
-        failure = classify(error, step=self._task.path, attempt=self._number)
-        if failure.error_class == "bug" and not isinstance(error, TemplateError):
-            import traceback
-
-            failure = replace(
-                failure,
-                message=f"{type(error).__name__}: {error}",
-                cause="".join(traceback.format_exception(error)),
-            )
-        if self._run.secrets:
-            failure = replace(
-                failure,
-                message=str(mask(failure.message, self._run.secrets)),
-                cause=str(mask(failure.cause, self._run.secrets)),
-                details=mask(failure.details, self._run.secrets),
-            )
-        definite = self._task.call.action.spec.definite
-        if (
-            self._acting
-            and how_it_ended(failure, effect=self._task.call.effect, definite=definite) is End.UNKNOWN
-        ):
-            failure = replace(failure, error_class="unknown", retryable=False)
-            if not any(rule.match == "unknown" for rule in self._task.step.on_error):
-                _park(self._run, self._task, failure)
+        task = self._task
+        failure = judge(
+            error,
+            task.call,
+            step=task.path,
+            attempt=self._number,
+            acting=self._acting,
+            secrets=self._run.secrets,
+        )
+        if failure.error_class == "unknown" and self._acting:
+            _park(self._run, task, failure)
         return failure
 
     def _given_up(self) -> None:
-        """Record what becomes of an attempt that is cancelled from outside."""
+        """Record what becomes of an attempt that is stopped from outside."""
         self._context.cancelled = True
-        now = self._run.means.clock.now()
-        if (
-            self._acting
-            and self._task.call.effect is Effect.ONCE
-            and not self._task.call.action.spec.definite
-        ):
+        run, task, now = self._run, self._task, self._run.means.clock.now()
+        if self._acting and task.call.effect is Effect.ONCE and not task.call.action.spec.definite:
             message = "it was stopped in the middle: it may have happened"
-            failure = Failure("unknown", message, self._task.path, self._number)
-            self._run.record(TaskInDoubt(now, self._task.path, failure))
+            run.record(TaskInDoubt(now, task.path, Failure("unknown", message, task.path, self._number)))
         else:
-            self._run.record(TaskCancelled(now, self._task.path, self._started_at))
+            run.record(TaskCancelled(now, task.path, self._started_at))
 
-    async def _complete(self, outcome: ActionOutcome | CachedResult) -> object:
-        run, task = self._run, self._task
-        cached = isinstance(outcome, CachedResult)
+    def _completed(self, outcome: ActionOutcome | CachedResult) -> object:
+        """Record the value and return it."""
+        run, task, now = self._run, self._task, self._run.means.clock.now()
         record = TaskCompleted(
-            run.means.clock.now(),
+            now,
             task.path,
             outcome.value,
-            started_at=self._started_at,
+            started_at=now if self._started_at is None else self._started_at,
             attempt=self._number,
             model=outcome.model,
-            labels=task.labels | outcome.labels,
-            cached=cached,
+            labels=task.labels | outcome.labels | self._children.labels,
+            cached=isinstance(outcome, CachedResult),
         )
         if isinstance(outcome, ActionOutcome):
             record = record._replace(usage=outcome.usage)
+            self._to_keep = outcome
             for warning in outcome.warnings:
                 run.warn(warning, task.path)
         run.record(record)
-        run.tell(lambda hook: hook.after_task(task.path, "completed"))
-        await self._keep(outcome)
+        return outcome.value
+
+    async def _durable(self) -> None:
+        """Wait until what depends on the value may start."""
+        run, task = self._run, self._task
+        await self._keep()
         if task.step.critical:
             await run.journal.synced()
         elif task.call.effect is not Effect.PURE:
             await run.journal.written()
-        return outcome.value
 
-    async def _keep(self, outcome: ActionOutcome | CachedResult) -> None:
-        cache, reuse = self._run.means.cache, self._task.step.reuse
-        if cache is None or reuse is None or self._key is None or isinstance(outcome, CachedResult):
+    async def _keep(self) -> None:
+        cache, reuse, outcome = self._run.means.cache, self._task.step.reuse, self._to_keep
+        if cache is None or reuse is None or self._key is None or outcome is None:
             return
         expires = None if reuse.ttl is None else self._run.means.clock.now() + reuse.ttl
-        result = CachedResult(outcome.value, model=outcome.model, labels=outcome.labels)
-        await cache.put(self._key, result, expires=expires)
-
-    async def _call_child(self, action: str, parameters: Mapping[str, object]) -> object:
-        """Run another action as a child task, named by its content so that a repetition finds its result."""
-        base = f"{self._task.path}/{action}:{short_digest(parameters)}"
-        count = self._children[base] = self._children.get(base, 0) + 1
-        path = TaskPath(base if count == 1 else f"{base}~{count}")
-        known = self._run.task(path)
-        if known is not None and known.status == "completed":
-            return known.value
-        call = self._run.links.call(Call(action=action, parameters=Literal(parameters)))
-        step = Step(
-            id=StepId(path),
-            body=Call(action=action, parameters=Literal(parameters)),
-            model=self._task.step.model,
+        result = CachedResult(
+            outcome.value, model=outcome.model, labels=outcome.labels | self._children.labels
         )
-        # The parent holds the permits: a child that waited for a place of its own could wait for its parent for ever.
-        child = Task(call=call, step=step, path=path, names={}, labels=self._task.labels, needs={})
-        try:
-            return await perform(self._run, child)
-        except FailedError as error:
-            failure = error.failure
-            raise ActionError(
-                failure.message, error_class=failure.error_class, retryable=failure.retryable
-            ) from error
+        await cache.put(self._key, result, expires=expires)

@@ -10,7 +10,7 @@ or tolerated), so no template ever sees a step that is still open.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import TaskPath
@@ -19,15 +19,15 @@ from orchestrator.core.pipeline import Block
 from orchestrator.core.run_state import SETTLED
 from orchestrator.engine.in_place import run_in_place
 from orchestrator.engine.linking import LinkedStep
-from orchestrator.engine.run import Run
+from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError, HaltedError, ParkedError
 
-_IN_PLACE_AT_ONCE = 512
+IN_PLACE_AT_ONCE = 512
 """Steps that may run in place before the event loop gets a turn."""
 
 
-async def run_block(run: Run, block: Block, scope: Scope, stopping: Callable[[], bool]) -> None:
+async def run_block(run: Run, block: Block, scope: Scope, stopping: Stopping) -> None:
     """Run all steps of a block; their values are in the scope afterwards.
 
     `stopping` tells whether what surrounds the block wants nothing new to start. Raises `FailedError`, `ParkedError`
@@ -39,6 +39,34 @@ async def run_block(run: Run, block: Block, scope: Scope, stopping: Callable[[],
     running.check()
 
 
+def block_value(block: Block, scope: Scope) -> object:
+    """Return what a block stands for once its steps have settled."""
+    if block.value is not None:
+        return block.value.render(scope.names)
+    own = scope.own
+    return {step.id: own[step.id] for step in block.steps if step.id in own}
+
+
+def block_labels(run: Run, block: Block, scope: Scope) -> frozenset[str]:
+    """Return the marks of a block's value."""
+    labels = scope.all_labels()
+    return labels if block.value is None else labels | scope.labels_read(run.links.block(block).value_reads)
+
+
+def first_failure(run: Run, paths: Iterable[TaskPath]) -> Failure | None:
+    """Return the failure of the task that was the first to fail for good before this process began."""
+    failed = [task for path in paths if (task := run.task(path)) and task.status == "failed"]
+    final = [task for task in failed if not task.tolerated]
+    return min(final, key=lambda task: task.ended_at or 0.0).failure if final else None
+
+
+async def turn() -> None:
+    """Let the event loop have a turn."""
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(future.set_result, None)
+    await future
+
+
 class BlockRun:
     """A block under way."""
 
@@ -47,7 +75,7 @@ class BlockRun:
         "_tasks", "_unforeseen",
     )  # fmt: skip
 
-    def __init__(self, run: Run, block: Block, scope: Scope, stopping: Callable[[], bool]) -> None:
+    def __init__(self, run: Run, block: Block, scope: Scope, stopping: Stopping) -> None:
         self._run = run
         self._scope = scope
         self._around = stopping
@@ -58,7 +86,8 @@ class BlockRun:
         self._tasks: dict[asyncio.Task[str], LinkedStep] = {}
         self._detour: set[int] = set()
         """Steps that a `goto` leaps over."""
-        self._failure: Failure | None = None
+        paths = (TaskPath(scope.prefix + step.id) for step in self._linked.steps)
+        self._failure: Failure | None = first_failure(run, paths) if run.resumed else None
         self._unforeseen: BaseException | None = None
         self._parked = False
         self._finished: asyncio.Future[None] | None = None
@@ -81,7 +110,7 @@ class BlockRun:
 
     def _start_ready(self) -> bool:
         """Start what is ready; return whether there is more to do after the event loop has had a turn."""
-        ready, steps, budget = self._ready, self._linked.steps, _IN_PLACE_AT_ONCE
+        ready, steps, budget = self._ready, self._linked.steps, IN_PLACE_AT_ONCE
         while ready:
             index = ready.popleft()
             linked = steps[index]
@@ -125,13 +154,21 @@ class BlockRun:
 
     def _replayable(self, linked: LinkedStep) -> bool:
         """Whether a step has a past that is to be walked again although nothing new may start."""
-        return self._scope.prefix + linked.id in self._run.history
+        return self._run.has_past(self._scope.prefix + linked.id)
 
     def _start(self, linked: LinkedStep) -> None:
-        coroutine = self._run.run_step(self._run, linked, self._scope, self.stopping)
-        task = asyncio.get_running_loop().create_task(coroutine)
+        task = asyncio.get_running_loop().create_task(self._run_one(linked))
         self._tasks[task] = linked
         task.add_done_callback(self._ended)
+
+    async def _run_one(self, linked: LinkedStep) -> str:
+        try:
+            return await self._run.run_step(self._run, linked, self._scope, self.stopping)
+        except FailedError as error:  # at once: what is about to start beside it must know
+            if self._failure is None:
+                self._failure = error.failure
+                self._run.reconsider()
+            raise
 
     def _ended(self, task: asyncio.Task[str]) -> None:
         linked = self._tasks.pop(task)
@@ -141,11 +178,9 @@ class BlockRun:
             if target := task.result():
                 self._detour |= self._between(linked.index, target)
             self._settle(linked.index)
-        elif isinstance(error, FailedError):
-            self._failure = self._failure or error.failure
         elif isinstance(error, ParkedError):
             self._parked = True
-        elif not isinstance(error, HaltedError):
+        elif not isinstance(error, FailedError | HaltedError):
             self._stop(error)
         self._go_on()
 
@@ -153,6 +188,7 @@ class BlockRun:
         """End what runs: the store has failed, or the engine has a bug, so nothing can be recorded any more."""
         self._unforeseen = self._unforeseen or error
         self._ready.clear()
+        self._run.reconsider()
         for task in self._tasks:
             task.cancel()
 

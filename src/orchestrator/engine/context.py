@@ -6,10 +6,12 @@ from typing import Protocol, cast
 
 from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.ids import TaskPath
-from orchestrator.core.journal import Emitted, TaskProgressed
+from orchestrator.core.journal import Emitted, Record, TaskProgressed
 from orchestrator.core.pipeline import Step
+from orchestrator.core.secret import mask
 from orchestrator.engine.plain import as_plain_data
 from orchestrator.engine.run import Run
+from orchestrator.errors import ActionError, StoreError
 
 
 class ChildCaller(Protocol):
@@ -32,6 +34,7 @@ class TaskContext:
         self._attempt = attempt
         self._call_child = call_child
         self._loop = asyncio.get_running_loop()
+        self._is_over = False
         self.cancelled: bool = False
 
     @property
@@ -85,20 +88,41 @@ class TaskContext:
 
     def progress(self, message: str, fraction: float | None = None) -> None:
         """Tell how far it is; also from a thread."""
-        self._soon(lambda: self._run.record(TaskProgressed(self.clock.now(), self._path, message, fraction)))
+        told = str(mask(str(message), self._run.secrets))
+        self._soon(lambda: TaskProgressed(self.clock.now(), self._path, told, fraction))
 
     def emit(self, name: str, data: Mapping[str, object]) -> None:
         """Put an event into the journal; also from a thread."""
-        kept = cast("Mapping[str, object]", as_plain_data(data, where=f"event {name!r}"))
-        self._soon(lambda: self._run.record(Emitted(self.clock.now(), self._path, name, kept)))
+        kept = cast(
+            "Mapping[str, object]",
+            mask(as_plain_data(data, where=f"event {name!r}"), self._run.secrets),
+        )
+        self._soon(lambda: Emitted(self.clock.now(), self._path, name, kept))
 
-    def _soon(self, record: Callable[[], None]) -> None:
-        """Record now when the event loop calls, else in its next turn; nothing after the task was given up."""
+    def close(self) -> None:
+        """Record nothing more: the attempt is over."""
+        self._is_over = True
+
+    def _soon(self, make: Callable[[], Record]) -> None:
+        """Record now when the event loop calls, else in its next turn; nothing after the attempt is over."""
         try:
             here = asyncio.get_running_loop() is self._loop
         except RuntimeError:
             here = False
         if here:
-            record()
+            self._record(make())
         else:
-            self._loop.call_soon_threadsafe(lambda: None if self.cancelled else record())
+            self._loop.call_soon_threadsafe(self._record_late, make)
+
+    def _record(self, record: Record) -> None:
+        if not self._is_over and not self.cancelled:
+            self._run.record(record)
+
+    def _record_late(self, make: Callable[[], Record]) -> None:
+        """Record what a thread told; nobody is there to hear that it cannot be kept."""
+        try:
+            self._record(make())
+        except ActionError as error:
+            self._run.warn(f"{self._path}: {error.message}", self._path)
+        except StoreError:
+            pass  # the run meets it at its own next record

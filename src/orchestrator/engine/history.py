@@ -1,10 +1,8 @@
 """Which paths of a run have a past: needed to walk the same way again while nothing new may start."""
 
-import re
-
 from orchestrator.core.run_state import RunState
 
-_LAST_PART = re.compile(r"(?:[./~][^./\[#~]*|\[\d+\]|#\d+)$")
+_SEPARATORS = frozenset("./~[#")
 
 
 def paths_with_history(state: RunState) -> frozenset[str]:
@@ -14,5 +12,13 @@ def paths_with_history(state: RunState) -> frozenset[str]:
         shorter: str = path
         while shorter and shorter not in paths:
             paths.add(shorter)
-            shorter = _LAST_PART.sub("", shorter) if _LAST_PART.search(shorter) else ""
+            shorter = shorter[: _last_separator(shorter)]
     return frozenset(paths)
+
+
+def _last_separator(path: str) -> int:
+    """Return where the last part of a path begins; 0 for a path of one part."""
+    for place in range(len(path) - 1, 0, -1):
+        if path[place] in _SEPARATORS:
+            return place
+    return 0

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Final, cast
 
-from orchestrator.core.action import ActionContext
+from orchestrator.core.action import ActionContext, ActionOutcome
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskCompleted
 from orchestrator.engine.linking import LinkedCall, LinkedStep
+from orchestrator.engine.plain import as_plain_data, without_undefined
 from orchestrator.engine.run import Run
 from orchestrator.engine.scope import Scope
-from orchestrator.errors import ActionError, TemplateError
+from orchestrator.errors import StoreError
 
-_NO_LABELS: frozenset[str] = frozenset()
 _NO_CONTEXT = cast("ActionContext", None)  # in-place actions are pure functions of their parameters
 
 NOT_IN_PLACE: Final = object()
@@ -37,29 +37,30 @@ def evaluate_in_place(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath
             scope.labels[linked.id] = known.labels
         return known.value
     call = cast("LinkedCall", linked.call)
+    if run.secrets and not call.of_language:
+        return NOT_IN_PLACE
+    run.begins(path)
     try:
-        params = cast("Mapping[str, object]", call.parameters.render(scope.names))
+        params = cast("Mapping[str, object]", without_undefined(call.parameters.render(scope.names)))
         if call.check is not None and call.check(params):
             return NOT_IN_PLACE
         value = call.action.function(params, _NO_CONTEXT)
-    except (ActionError, TemplateError):
-        return NOT_IN_PLACE  # the long way evaluates it again and says what is wrong
-    labels = labels_read(linked, scope)
+        if not call.of_language:
+            if isinstance(value, ActionOutcome):
+                return NOT_IN_PLACE
+            value = as_plain_data(value)
+        labels = labels_read(linked, scope)
+        run.record(TaskCompleted(run.means.clock.now(), path, value, labels=labels))
+    except StoreError:
+        raise
+    except Exception:  # noqa: BLE001 — the long way evaluates it again and says what is wrong
+        return NOT_IN_PLACE
     if labels:
         scope.labels[linked.id] = labels
-    if run.means.hooks:
-        run.tell(lambda hook: hook.before_task(path))
-    run.record(TaskCompleted(run.means.clock.now(), path, value, labels=labels))
-    if run.means.hooks:
-        run.tell(lambda hook: hook.after_task(path, "completed"))
     return value
 
 
 def labels_read(linked: LinkedStep, scope: Scope) -> frozenset[str]:
     """Return the marks of everything that a step's parameters read, and those its action adds."""
-    labels = linked.call.action.spec.labels if linked.call else _NO_LABELS
-    for step in linked.reads:
-        found = scope.labels_of(step)
-        if found:
-            labels = labels | found
-    return labels
+    labels = scope.labels_read(linked.reads)
+    return labels | linked.call.action.spec.labels if linked.call else labels

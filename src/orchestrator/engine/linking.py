@@ -7,7 +7,8 @@ from orchestrator.core.action import Action, ActionSource, Effect
 from orchestrator.core.pipeline import Block, Call, ForEach, Loop, Step, Switch
 from orchestrator.core.policy import NO_RETRY
 from orchestrator.core.schema import Validator, compile_schema
-from orchestrator.core.template import Compound, Literal, Reference, Template
+from orchestrator.core.template import Compound, Literal, Template
+from orchestrator.engine.labels import NOTHING_READ, Reads, reads_of
 from orchestrator.errors import SetupError
 
 
@@ -22,6 +23,8 @@ class LinkedCall:
     check: Validator | None = None
     """None where the parameters need no check when rendered."""
     check_output: Validator | None = None
+    of_language: bool = False
+    """Whether it is one of `let` and `fail`: known to take values as they are and to give plain data."""
 
 
 @dataclass(slots=True)
@@ -36,8 +39,10 @@ class LinkedStep:
     """Whether it can run at once without a task: pure, cheap, and with nothing around it that waits or decides."""
     items_in_place: bool
     """The same for each item of a `for_each` over the step's own action."""
-    reads: tuple[str, ...]
-    """Ids of the steps whose values reach its parameters; their labels reach its value."""
+    reads: Reads
+    """What reaches its parameters; the labels of that reach its value."""
+    undoes: bool
+    """Whether it, or something inside it, has a way back."""
     links: "Links"
 
 
@@ -52,6 +57,8 @@ class LinkedBlock:
     first: list[int]
     """Steps that wait for nothing."""
     indexes: dict[str, int] = field(default_factory=dict[str, int])
+    value_reads: Reads = NOTHING_READ
+    """What the block's `value` reads."""
 
 
 class Links:
@@ -70,9 +77,17 @@ class Links:
         return linked
 
     def call(
-        self, call: Call, *, effect: Effect | None = None, output: Mapping[str, object] | None = None
+        self,
+        call: Call,
+        *,
+        effect: Effect | None = None,
+        output: Mapping[str, object] | None = None,
+        compiled: bool = True,
     ) -> LinkedCall:
-        """Return a call with its action; raises `SetupError` when there is no such action."""
+        """Return a call with its action; raises `SetupError` when there is no such action.
+
+        The fixed parameters of a call that was compiled were checked then; others are checked when they are rendered.
+        """
         action = self._actions.find(call.action)
         if action is None:
             raise SetupError(
@@ -84,8 +99,9 @@ class Links:
             parameters=call.parameters,
             action=action,
             effect=effect or action.spec.effect,
-            check=None if _is_fixed(call.parameters) else _validator(action.spec.parameters),
+            check=None if compiled and _is_fixed(call.parameters) else _validator(action.spec.parameters),
             check_output=_validator(output) if output else None,
+            of_language=call.action in ("let", "fail"),
         )
 
     def _link_block(self, block: Block) -> LinkedBlock:
@@ -97,6 +113,7 @@ class Links:
             missing=missing,
             first=[index for index, count in enumerate(missing) if count == 0],
             indexes={step.id: step.index for step in steps},
+            value_reads=reads_of(block.value),
         )
 
     def _link_step(self, step: Step, index: int) -> LinkedStep:
@@ -110,7 +127,8 @@ class Links:
             call=linked,
             in_place=in_place and type(step.body) is Call and step.condition is None,
             items_in_place=in_place and isinstance(step.body, ForEach),
-            reads=tuple(_steps_read(call.parameters.references)) if call else (),
+            reads=reads_of(call.parameters) if call else NOTHING_READ,
+            undoes=_undoes(step),
             links=self,
         )
 
@@ -147,12 +165,14 @@ def _validator(schema: Mapping[str, object]) -> Validator | None:
     return compile_schema(schema) if schema and schema != {"type": "object"} else None
 
 
-def _steps_read(references: tuple[Reference, ...]) -> dict[str, None]:
-    return {
-        str(reference.path[1]): None
-        for reference in references
-        if len(reference.path) > 1 and reference.path[0] == "steps"
-    }
+def _undoes(step: Step) -> bool:
+    if step.undo is not None:
+        return True
+    call = _own_call(step)
+    if call is not None and call.action == "pipeline.run":
+        return True  # what the other file holds is not known here
+    handlers = [rule.handler for rule in step.on_error if rule.handler]
+    return any(_undoes(inner) for block in (*body_blocks(step), *handlers) for inner in block.steps)
 
 
 def body_blocks(step: Step) -> list[Block]:

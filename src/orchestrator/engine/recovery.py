@@ -61,6 +61,8 @@ def _may_retry(failure: Failure, retry: Retry, *, effect: Effect, definite: bool
         return False
     if retry.on:
         return failure.error_class in retry.on
+    if effect is Effect.ONCE and failure.error_class in ("timeout", "bad_output"):
+        return False  # it may have got far, or all the way
     return failure.retryable and failure.error_class not in NOT_RETRIED
 
 

@@ -2,20 +2,31 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from orchestrator.core.action import ActionSource
 from orchestrator.core.cache import Cache
 from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.hook import Hook, Observer
 from orchestrator.core.ids import TaskPath
-from orchestrator.core.journal import DecisionMade, Record, RunWarned
+from orchestrator.core.journal import (
+    DecisionMade,
+    Record,
+    RunWarned,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+    TaskRecovered,
+    TaskSkipped,
+    TaskStarted,
+)
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.pipeline_loader import PipelineLoader
 from orchestrator.core.run_state import RunState, TaskState, apply
 from orchestrator.core.store import Journal
+from orchestrator.engine.history import paths_with_history
 from orchestrator.engine.linking import LinkedStep, Links
 from orchestrator.engine.permits import Permits
 from orchestrator.engine.scope import Scope
@@ -24,12 +35,17 @@ from orchestrator.engine.workers import Workers
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+Stopping = Callable[[], bool]
+"""Whether what surrounds a task wants nothing new to start."""
+_OUTCOMES = (TaskCompleted, TaskFailed, TaskRecovered, TaskSkipped, TaskCancelled)
+
 
 class StepRunner(Protocol):
     """Runs one step in its scope to its end; see `engine.step`."""
 
     def __call__(
-        self, run: "Run", linked: LinkedStep, scope: Scope, stopping: Callable[[], bool], /
+        self, run: "Run", linked: LinkedStep, scope: Scope, stopping: Stopping, /
     ) -> Coroutine[object, object, str]:
         """Return the target of a `goto`, else an empty text."""
         ...
@@ -52,6 +68,15 @@ class Means:
     """Whether cheap pure actions run without a task of their own."""
 
 
+class Undoable(NamedTuple):
+    """A completed task that can be taken back."""
+
+    linked: LinkedStep
+    scope: Scope
+    """The names of its own iteration."""
+    result: object
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """One execution of a pipeline in this process."""
@@ -64,56 +89,94 @@ class Run:
     links: Links
     run_step: StepRunner
     halted: bool = False
-    """Nothing new starts: the run was interrupted, cancelled, or its time is over."""
-    undoable: dict[TaskPath, tuple[LinkedStep, Scope]] = field(
-        default_factory=dict[TaskPath, tuple[LinkedStep, Scope]]
-    )
-    """Completed tasks that have a way back, with the names of their own iteration."""
-    history: frozenset[str] = frozenset()
-    """Paths with anything recorded at or below them; walked again even while nothing new may start."""
+    """Nothing new starts: the run was interrupted or is to be cancelled."""
+    resumed: bool = False
+    """Whether the run has a past that another process recorded."""
+    ending: bool = False
+    """Whether what was done is being taken back: a request to cancel comes too late."""
+    undoable: dict[TaskPath, "Undoable"] = field(default_factory=dict[TaskPath, "Undoable"])
+    """Completed tasks that have a way back."""
     attempts: set[asyncio.Task[object]] = field(default_factory=set[asyncio.Task[object]])
     """What is acting right now; cancelled when the grace time of an interruption is over."""
-    needs: Mapping[str, float] = field(default_factory=dict[str, float])
-    """The permit that every action of this run holds while it acts."""
+    giving_up: asyncio.Task[None] | None = None
+    """Waits for the end of that grace time."""
 
-    _halting: asyncio.Future[None] | None = None
+    _waiting: dict[asyncio.Future[object], Stopping] = field(
+        default_factory=dict[asyncio.Future[object], Stopping]
+    )
+    _begun: set[TaskPath] = field(default_factory=set[TaskPath])
+    """Tasks of which the hooks know the beginning but not yet the end."""
+    _history: frozenset[str] | None = None
 
     def halt(self) -> None:
         """Let nothing new start, and end what only waits."""
         self.halted = True
-        if self._halting is not None and not self._halting.done():
-            self._halting.set_result(None)
+        self.reconsider()
 
     def unhalt(self) -> None:
         """Let things start again: what follows a failure or a cancellation."""
         self.halted = False
-        self._halting = None
 
-    async def while_waiting(self, waiting: Awaitable[object]) -> None:
-        """Wait for something, but no longer than until the run halts (then raises `HaltedError`)."""
-        if self._halting is None:
-            self._halting = asyncio.get_running_loop().create_future()
-        task = asyncio.ensure_future(waiting)
-        try:
-            await asyncio.wait({task, self._halting}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
-        if task.cancelled():
+    def reconsider(self) -> None:
+        """End the waiting of everything that is not to start any more."""
+        for waiting, stopping in tuple(self._waiting.items()):
+            if stopping():
+                waiting.cancel()
+
+    async def while_waiting(self, waiting: "asyncio.Future[T]", stopping: Stopping) -> None:
+        """Wait for something, but no longer than `stopping` allows (then raises `HaltedError`)."""
+        future = cast("asyncio.Future[object]", waiting)
+        if stopping():
             raise HaltedError
-        task.result()
+        self._waiting[future] = stopping
+        try:
+            await asyncio.wait({future})
+        finally:
+            del self._waiting[future]
+        if future.cancelled() or stopping():
+            raise HaltedError
+        future.result()
+
+    async def sleep(self, seconds: float, stopping: Stopping) -> None:
+        """Let time pass, but no longer than `stopping` allows (then raises `HaltedError`)."""
+        if stopping():
+            raise HaltedError
+        if seconds > 0:
+            timer = asyncio.ensure_future(self.means.clock.sleep(seconds))
+            try:
+                await self.while_waiting(timer, stopping)
+            finally:
+                timer.cancel()
+
+    def has_past(self, path: str) -> bool:
+        """Whether another process recorded something at or below a path; that is walked again in any case."""
+        if not self.resumed:
+            return False
+        if self._history is None:
+            self._history = paths_with_history(self.state)
+        return path in self._history
 
     def record(self, record: Record) -> None:
-        """Take a fact into the state and the journal, then tell the observers."""
+        """Take a fact into the journal and the state, then tell the observers and hooks.
+
+        Raises what the journal raises; the state then knows nothing of the record.
+        """
         position = self.state.position
-        apply(self.state, record)
         self.journal.append(record)
+        apply(self.state, record)
         for observer in self.means.observers:
             try:
                 observer(position, record)
             except Exception:  # noqa: BLE001 — whoever watches must not harm the run
                 _log.exception("an observer failed at record %d of run %s", position, self.state.run_id)
+        if self.means.hooks:
+            self._tell_of(record)
+
+    def begins(self, path: TaskPath) -> None:
+        """Tell the hooks that a task begins, unless they know."""
+        if self.means.hooks and path not in self._begun:
+            self._begun.add(path)
+            self.tell(lambda hook: hook.before_task(path))
 
     def task(self, path: TaskPath) -> TaskState | None:
         """Return what is known of a task."""
@@ -140,3 +203,13 @@ class Run:
                 call(hook)
             except Exception:  # noqa: BLE001 — whoever watches must not harm the run
                 _log.exception("a hook failed in run %s", self.state.run_id)
+
+    def _tell_of(self, record: Record) -> None:
+        """Tell the hooks of a task's beginning or outcome; each beginning has one outcome, and the other way round."""
+        if isinstance(record, TaskStarted):
+            self.begins(record.task)
+        elif isinstance(record, _OUTCOMES):
+            self.begins(record.task)
+            self._begun.discard(record.task)
+            path, status = record.task, self.state.tasks[record.task].status
+            self.tell(lambda hook: hook.after_task(path, status))

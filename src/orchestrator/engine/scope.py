@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping
 from orchestrator.core.failure import Failure
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.undefined import Undefined
+from orchestrator.engine.labels import NO_LABELS, Reads
 
-_NO_LABELS: frozenset[str] = frozenset()
+_NO_MARKS: Mapping[str, frozenset[str]] = {}
 
 
 class Scope:
     """The names of one block while it runs."""
 
-    __slots__ = ("depth", "failures", "labels", "names", "outer", "own", "pipeline", "prefix", "statuses")
+    __slots__ = (
+        "depth", "failures", "labels", "marks", "names", "needs", "outer", "own", "pipeline", "prefix", "statuses",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -26,6 +29,8 @@ class Scope:
         prefix: str = "",
         outer: "Scope | None" = None,
         depth: int = 0,
+        needs: Mapping[str, float],
+        marks: Mapping[str, frozenset[str]] = _NO_MARKS,
     ) -> None:
         self.pipeline = pipeline
         """The file whose steps these are."""
@@ -33,6 +38,10 @@ class Scope:
         """How many `pipeline.run` steps it is inside of."""
         self.prefix = prefix
         """What the task paths of this scope's steps start with, such as `digest[3].`."""
+        self.needs = needs
+        """Permits that every action in here holds while it acts."""
+        self.marks = marks
+        """Labels of names other than steps: inputs, the items of loops."""
         self.outer = outer
         self.own: dict[str, object] = {}
         """Values of the steps of this scope that have settled."""
@@ -48,14 +57,48 @@ class Scope:
             "errors": _Errors(self),
         }
 
-    def child(self, prefix: str, names: Mapping[str, object] | None = None) -> "Scope":
+    def child(
+        self,
+        prefix: str,
+        names: Mapping[str, object] | None = None,
+        marks: Mapping[str, frozenset[str]] = _NO_MARKS,
+    ) -> "Scope":
         """Return the scope of a block inside this one."""
         seen = {**self.names, **names} if names else self.names
-        return Scope(seen, self.pipeline, prefix=prefix, outer=self, depth=self.depth)
+        if names and (marks or self.marks):  # a name that is given anew loses the labels it had
+            kept = {name: labels for name, labels in self.marks.items() if name not in names}
+            marks = {**kept, **marks}
+        else:
+            marks = self.marks
+        return Scope(
+            seen,
+            self.pipeline,
+            prefix=prefix,
+            outer=self,
+            depth=self.depth,
+            needs=self.needs,
+            marks=marks,
+        )
 
     def all_labels(self) -> frozenset[str]:
         """Return the marks of everything in this scope together."""
-        return _NO_LABELS.union(*self.labels.values()) if self.labels else _NO_LABELS
+        return NO_LABELS.union(*self.labels.values()) if self.labels else NO_LABELS
+
+    def labels_read(self, reads: Reads) -> frozenset[str]:
+        """Return the marks of everything that templates read."""
+        labels = NO_LABELS
+        for step in reads.steps:
+            if found := self._labels_of(step):
+                labels |= found
+        if self.marks:
+            for name in reads.names:
+                labels |= self.marks.get(name, NO_LABELS)
+        if reads.all_steps:
+            scope: Scope | None = self
+            while scope is not None:
+                labels |= scope.all_labels()
+                scope = scope.outer
+        return labels
 
     def settle(self, step: str, value: object, *, status: str = "completed") -> None:
         """Give a step its value."""
@@ -72,21 +115,14 @@ class Scope:
             hint=f"step {step!r} was skipped: use `default(…)` or test `is defined`.",
         )
 
-    def tolerate(self, step: str, failure: Failure, *, status: str = "failed") -> None:
-        """Mark a step as failed without stopping what follows."""
-        self.statuses[step] = status
-        self.failures[step] = failure
-        hint = f"step {step!r} failed ({failure.message}): use `default(…)` or test `status.{step}`."
-        self.own[step] = Undefined(f"steps.{step}", skipped=True, hint=hint)
-
-    def labels_of(self, step: str) -> frozenset[str]:
+    def _labels_of(self, step: str) -> frozenset[str]:
         """Return the marks of a step's value, looked up outwards."""
         scope: Scope | None = self
         while scope is not None:
-            if step in scope.own:
-                return scope.labels.get(step, _NO_LABELS)
+            if step in scope.own or step in scope.labels:
+                return scope.labels.get(step, NO_LABELS)
             scope = scope.outer
-        return _NO_LABELS
+        return NO_LABELS
 
 
 class _Layered(Mapping[str, object]):

@@ -1,25 +1,27 @@
 """`wait`: a pause that survives restarts, because the time at which it ends is in the journal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TimerSet
 from orchestrator.engine.durations import seconds_of
+from orchestrator.engine.labels import NO_LABELS
 from orchestrator.engine.linking import LinkedCall, LinkedStep
-from orchestrator.engine.run import Run
+from orchestrator.engine.plain import without_undefined
+from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
 from orchestrator.errors import ActionError
 
 
 async def wait_for(
-    run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, _stopping: Callable[[], bool]
+    run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, _attempt: int, stopping: Stopping
 ) -> tuple[object, frozenset[str]]:
     """Pause for the time that the step says; its value is the time at which it ended (epoch seconds)."""
     known = run.task(path)
     if known is None or known.resume_at is None:
         call = cast("LinkedCall", linked.call)
-        params = cast("Mapping[str, object]", call.parameters.render(scope.names))
+        params = cast("Mapping[str, object]", without_undefined(call.parameters.render(scope.names)))
         seconds = seconds_of(params.get("for"))
         if seconds is None:
             raise ActionError(
@@ -32,5 +34,5 @@ async def wait_for(
     fires_at = cast("float", run.state.tasks[path].resume_at)
     remaining = fires_at - run.means.clock.now()
     if remaining > 0:
-        await run.while_waiting(run.means.clock.sleep(remaining))
-    return fires_at, frozenset()
+        await run.sleep(remaining, stopping)
+    return fires_at, NO_LABELS

@@ -11,49 +11,65 @@ from orchestrator.core.action import Action, ActionContext, Effect
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskFailed, TaskUndone, UndoStarted
 from orchestrator.core.pipeline import Step, Undo
-from orchestrator.engine.attempt import Task, perform
+from orchestrator.core.secret import reveal
+from orchestrator.engine.attempt import perform
 from orchestrator.engine.linking import LinkedCall, LinkedStep
-from orchestrator.engine.run import Run
+from orchestrator.engine.run import Run, Undoable
 from orchestrator.engine.scope import Scope
-from orchestrator.engine.signals import FailedError
-from orchestrator.errors import ActionError
+from orchestrator.engine.signals import FailedError, ParkedError
+from orchestrator.engine.task import Task
+from orchestrator.errors import SetupError
+
+_SEPARATORS = tuple(".[#/~")
 
 
-async def undo_tasks(run: Run, prefix: str) -> None:
-    """Undo every completed task whose path starts with `prefix`; all of them when it is empty."""
-    if not any(_to_undo(run, path, prefix) for path in run.undoable):
+async def undo_tasks(run: Run, group: str) -> None:
+    """Undo every completed task inside a group; all tasks when `group` is empty.
+
+    Raises `ParkedError`, after all others, when a person must decide whether one was undone.
+    """
+    if not any(_is_to_undo(run, path, group) for path in run.undoable):
         return
-    if prefix not in run.state.undoing:
-        run.record(UndoStarted(run.means.clock.now(), prefix))
+    if group not in run.state.undoing:
+        run.record(UndoStarted(run.means.clock.now(), group))
+    parked = False
     for path in reversed(run.state.completed):
-        if _to_undo(run, path, prefix):
-            await _undo_one(run, path, *run.undoable[path])
+        if _is_to_undo(run, path, group):
+            try:
+                await _undo_one(run, path, run.undoable[path])
+            except ParkedError:
+                parked = True
+    if parked:
+        raise ParkedError
 
 
-def remember(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath) -> None:
+def remember(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, result: object) -> None:
     """Keep what is needed to undo a completed task later."""
-    if linked.step.undo is not None:
-        run.undoable[path] = (linked, scope)
+    run.undoable[path] = Undoable(linked, scope, result)
 
 
-def _to_undo(run: Run, path: TaskPath, prefix: str) -> bool:
-    known = run.task(path)
-    return (
-        path in run.undoable and path.startswith(prefix) and known is not None and known.status == "completed"
-    )
+def _is_to_undo(run: Run, path: TaskPath, group: str) -> bool:
+    if path not in run.undoable or run.state.tasks[path].status != "completed":
+        return False
+    return not group or (path.startswith(group) and path[len(group) :].startswith(_SEPARATORS))
 
 
-async def _undo_one(run: Run, path: TaskPath, linked: LinkedStep, scope: Scope) -> None:
-    undo, known, back = linked.step.undo, run.state.tasks[path], TaskPath(f"{path}~undo")
-    if undo is None:
+async def _undo_one(run: Run, path: TaskPath, undoable: Undoable) -> None:
+    linked, scope, result = undoable
+    undo, back = linked.step.undo, TaskPath(f"{path}~undo")
+    known = run.task(back)
+    if undo is None or (known is not None and known.status == "failed"):
         return
-    call = _own_way_back(linked, known.memento) if undo.call is None else linked.links.call(undo.call)
-    names: Mapping[str, object] = {**scope.names, "result": known.value}
-    done = run.task(back)
     try:
-        if done is None or done.status != "completed":
+        if known is None or known.status != "completed":
+            call = linked.links.call(undo.call) if undo.call else _own_way_back(run, linked, path)
             task = Task(
-                call=call, step=_undo_step(linked.step, undo), path=back, names=names, needs=run.needs
+                call=call,
+                step=_undo_step(linked.step, undo),
+                path=back,
+                names={**scope.names, "result": result},
+                needs=scope.needs,
+                stopping=lambda: run.halted,
             )
             await perform(run, task)
     except FailedError as error:
@@ -64,24 +80,17 @@ async def _undo_one(run: Run, path: TaskPath, linked: LinkedStep, scope: Scope) 
 
 
 def _undo_step(step: Step, undo: Undo) -> Step:
-    return replace(
-        step,
-        retry=undo.retry,
-        on_error=(),
-        undo=None,
-        output=None,
-        reuse=None,
-        condition=None,
-        resources={},
-        critical=False,
-    )
+    return Step(id=step.id, body=step.body, retry=undo.retry, timeout=step.timeout, model=step.model)
 
 
-def _own_way_back(linked: LinkedStep, memento: object) -> LinkedCall:
+def _own_way_back(run: Run, linked: LinkedStep, path: TaskPath) -> LinkedCall:
     """Return the call that takes an action back by its own means."""
-    call = linked.call
+    call, memento = linked.call, reveal(run.state.tasks[path].memento, run.secrets)
     if call is None or call.action.revert is None:
-        raise FailedUndoError(linked.id)
+        raise SetupError(
+            f"step {linked.id!r} says `undo: true`, but its action has no way back",
+            hint="the action has changed since the file was compiled.",
+        )
     revert, spec = call.action.revert, call.action.spec
 
     def take_back(params: Mapping[str, object], ctx: ActionContext) -> object:
@@ -91,12 +100,3 @@ def _own_way_back(linked: LinkedStep, memento: object) -> LinkedCall:
     return LinkedCall(
         name=f"{spec.name} (undo)", parameters=call.parameters, action=action, effect=Effect.IDEMPOTENT
     )
-
-
-class FailedUndoError(ActionError):
-    """An `undo: true` on an action that has no way back; the compiler refuses it before any run."""
-
-    def __init__(self, step: str) -> None:
-        super().__init__(
-            f"step {step!r} says `undo: true`, but its action has no way back", error_class="invalid_request"
-        )

@@ -32,13 +32,23 @@ class Workers:
         """Call in a thread; giving up does not stop the thread, `ctx.cancelled` tells it."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._thread_count, thread_name_prefix="py-orc")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, params, ctx)
+        pool = self._threads
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, _call, function, params, ctx)
+        except asyncio.CancelledError:
+            # The thread may hang for ever: it keeps its old pool, and later calls get a new one.
+            pool.shutdown(wait=False)
+            if self._threads is pool:
+                self._threads = None
+            raise
 
-    async def in_process(self, function: Function, params: Mapping[str, object]) -> object:
+    async def in_process(
+        self, function: Function, params: Mapping[str, object], *, once: bool = False
+    ) -> object:
         """Call in another process, without a context; giving up kills the process.
 
-        Killing takes the whole pool along, so calls that shared it are made again: they are pure by declaration or
-        their step says what to do about it.
+        Killing takes the whole pool along, so calls that shared it are made again, unless they must happen only once:
+        then nobody knows whether they did (`ActionError` of class `unknown`).
         """
         while True:
             if self._processes is None:
@@ -46,15 +56,18 @@ class Workers:
             generation = self._generation
             try:
                 return await asyncio.get_running_loop().run_in_executor(
-                    self._processes, partial(function, params, _NO_CONTEXT)
+                    self._processes, partial(_call, function, params, _NO_CONTEXT)
                 )
             except asyncio.CancelledError:
                 self._kill_processes()
                 raise
             except BrokenExecutor as error:
-                if generation == self._generation:
+                died = generation == self._generation
+                if died:
                     self._kill_processes()
-                    raise ActionError("the process that ran it died", error_class="failed") from error
+                if died or once:
+                    error_class = "unknown" if once else "failed"
+                    raise ActionError("the process that ran it died", error_class=error_class) from error
 
     def close(self) -> None:
         """Let go of threads and processes without waiting for what hangs."""
@@ -72,6 +85,14 @@ class Workers:
         for process in list(workers.values()):
             process.kill()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _call(function: Function, params: Mapping[str, object], ctx: ActionContext) -> object:
+    """Call; a `StopIteration` must not reach a future, which would then never be done."""
+    try:
+        return function(params, ctx)
+    except StopIteration as error:
+        raise RuntimeError("StopIteration") from error
 
 
 def _process_pool(count: int | None) -> "ProcessPoolExecutor":

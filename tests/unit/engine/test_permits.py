@@ -8,16 +8,6 @@ from orchestrator.engine.permits import Permits
 from orchestrator.errors import ActionError
 
 
-async def settled(*tasks: asyncio.Task[None]) -> list[bool]:
-    for _ in range(3):
-        await asyncio.wait([asyncio.ensure_future(_nothing())])
-    return [task.done() for task in tasks]
-
-
-async def _nothing() -> None:
-    return None
-
-
 def run(coroutine):
     return asyncio.run(coroutine)
 
@@ -37,22 +27,47 @@ def test_nothing_is_taken_when_one_kind_is_short():
     assert permits.take_now({"memory": 4})
 
 
+def waiting(*requests):
+    return [not request.done() for request in requests]
+
+
 def test_waiting_is_in_order_of_arrival_and_others_may_pass_with_what_nobody_lacks():
     async def scenario():
         permits = Permits({"gpu": 2, "api": 1})
         assert permits.take_now({"gpu": 2})
-        large = asyncio.create_task(permits.acquire({"gpu": 2}))
-        await settled(large)
-        small = asyncio.create_task(permits.acquire({"gpu": 1}))
-        await settled(small)
-        other = asyncio.create_task(permits.acquire({"api": 1}))
-        await settled(other)
+        large, small = permits.request({"gpu": 2}), permits.request({"gpu": 1})
+        assert permits.request({"api": 1}).done()
         permits.release({"gpu": 1})
-        assert await settled(large, small, other) == [False, False, True]
+        assert waiting(large, small) == [True, True]
         permits.release({"gpu": 1})
-        assert await settled(large, small) == [True, False]
+        assert waiting(large, small) == [False, True]
         permits.release({"gpu": 2})
-        assert await settled(small) == [True]
+        assert small.done()
+
+    run(scenario())
+
+
+def test_who_waits_for_one_kind_does_not_hold_up_those_who_need_another():
+    async def scenario():
+        permits = Permits({"task": 4, "gpu": 1})
+        assert permits.take_now({"task": 1, "gpu": 1})
+        behind = [permits.request({"task": 1, "gpu": 1}) for _ in range(3)]
+        assert all(waiting(*behind))
+        assert permits.request({"task": 1}).done()
+        assert permits.request({"task": 1}).done()
+
+    run(scenario())
+
+
+def test_the_first_in_line_keeps_back_what_it_needs_so_that_it_does_not_wait_for_ever():
+    async def scenario():
+        permits = Permits({"task": 2, "gpu": 1})
+        assert permits.take_now({"task": 1, "gpu": 1})
+        first = permits.request({"task": 1, "gpu": 1})
+        passing = permits.request({"task": 1})
+        assert waiting(first, passing) == [True, True]
+        permits.release({"task": 1, "gpu": 1})
+        assert waiting(first, passing) == [False, False]
 
     run(scenario())
 
@@ -61,13 +76,11 @@ def test_giving_up_waiting_leaves_the_permits_to_others():
     async def scenario():
         permits = Permits({"gpu": 1})
         assert permits.take_now({"gpu": 1})
-        first = asyncio.create_task(permits.acquire({"gpu": 1}))
-        second = asyncio.create_task(permits.acquire({"gpu": 1}))
-        await settled(first, second)
-        first.cancel()
-        assert await settled(first, second) == [True, False]
+        first, second = permits.request({"gpu": 1}), permits.request({"gpu": 1})
+        permits.give_up(first, {"gpu": 1})
+        assert first.cancelled()
         permits.release({"gpu": 1})
-        assert await settled(second) == [True]
+        assert second.done()
 
     run(scenario())
 
@@ -76,13 +89,23 @@ def test_permits_granted_to_somebody_who_gave_up_meanwhile_come_back():
     async def scenario():
         permits = Permits({"gpu": 1})
         assert permits.take_now({"gpu": 1})
-        waiter = asyncio.create_task(permits.acquire({"gpu": 1}))
-        await settled(waiter)
+        waiter = permits.request({"gpu": 1})
         permits.release({"gpu": 1})
-        waiter.cancel()
-        await settled(waiter)
-        assert waiter.cancelled()
+        assert waiter.done()
+        permits.give_up(waiter, {"gpu": 1})
         assert permits.take_now({"gpu": 1})
+
+    run(scenario())
+
+
+def test_giving_up_a_large_request_lets_smaller_ones_behind_it_go():
+    async def scenario():
+        permits = Permits({"gpu": 2})
+        assert permits.take_now({"gpu": 1})
+        large, small = permits.request({"gpu": 2}), permits.request({"gpu": 1})
+        assert waiting(large, small) == [True, True]
+        permits.give_up(large, {"gpu": 2})
+        assert small.done()
 
     run(scenario())
 

@@ -84,7 +84,19 @@ def test_only_a_once_action_can_end_unknown(error_class, effect, definite, end):
 
 def test_a_timed_out_once_action_is_never_retried_even_when_on_says_so():
     assert pause(failure("timeout"), Retry(attempts=5, on=("timeout",)), effect=Effect.ONCE) is None
-    assert pause(failure("timeout"), Retry(attempts=5), effect=Effect.ONCE, definite=True) is not None
+
+
+def test_a_once_action_that_ended_surely_is_retried_after_a_time_out_only_when_on_says_so():
+    timed_out = failure("timeout")
+    assert pause(timed_out, Retry(attempts=5), effect=Effect.ONCE, definite=True) is None
+    assert pause(timed_out, Retry(attempts=5, on=("timeout",)), effect=Effect.ONCE, definite=True) is not None
+
+
+def test_a_once_action_whose_result_is_not_liked_is_not_repeated_unless_on_says_so():
+    bad = failure("bad_output")
+    assert pause(bad, Retry(attempts=5), effect=Effect.ONCE) is None
+    assert pause(bad, Retry(attempts=5), effect=Effect.READ) is not None
+    assert pause(bad, Retry(attempts=5, on=("bad_output",)), effect=Effect.ONCE) is not None
 
 
 def rule(match: str | None) -> ErrorRule:

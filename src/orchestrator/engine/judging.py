@@ -1,0 +1,59 @@
+"""What an exception of an attempt means: the failure that is recorded, without secrets and as plain data."""
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+
+from orchestrator.core.action import Effect
+from orchestrator.core.failure import Failure, classify
+from orchestrator.core.secret import mask
+from orchestrator.engine.linking import LinkedCall
+from orchestrator.engine.plain import as_plain_data
+from orchestrator.engine.recovery import End, how_it_ended
+from orchestrator.errors import ActionError, TemplateError
+
+
+def judge(
+    error: BaseException,
+    call: LinkedCall,
+    *,
+    step: str,
+    attempt: int,
+    acting: bool,
+    secrets: Mapping[str, str],
+) -> Failure:
+    """Return the failure that an exception stands for.
+
+    Its class is `unknown` when the action was acting and nobody knows whether its effect happened.
+    """
+    failure = classify(error, step=step, attempt=attempt)
+    if failure.error_class == "bug" and not isinstance(error, TemplateError):
+        failure = replace(
+            failure,
+            message=f"{type(error).__name__}: {error}",
+            cause="".join(traceback.format_exception(error)),
+        )
+    failure = replace(
+        failure,
+        message=str(mask(str(failure.message), secrets)),
+        cause=str(mask(failure.cause, secrets)),
+        details=mask(_plain(failure.details), secrets),
+    )
+    if acting and _is_open(error, failure, call):
+        return replace(failure, error_class="unknown", retryable=False)
+    return failure
+
+
+def _is_open(error: BaseException, failure: Failure, call: LinkedCall) -> bool:
+    definite = call.action.spec.definite
+    if how_it_ended(failure, effect=call.effect, definite=definite) is End.UNKNOWN:
+        return True
+    lost = isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError)
+    return lost and call.effect is Effect.ONCE and not definite
+
+
+def _plain(details: object) -> object:
+    try:
+        return as_plain_data(details)
+    except ActionError:
+        return repr(details)
