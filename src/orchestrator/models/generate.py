@@ -47,12 +47,18 @@ _PARAMETERS: dict[str, object] = {
 def generate_action(selector: Selector) -> Action:
     """Return the action over the models that a selector knows."""
 
-    async def generate(parameters: Params, context: ActionContext) -> ActionOutcome:
+    async def chain_for(context: ActionContext) -> Sequence[Choice]:
         try:
-            chain = await selector.select(context.model)
+            return await selector.select(context.model)
         except UserError as error:
             raise ActionError(str(error), error_class="invalid_request") from error
-        return await _Asking(_request(parameters, context)).through(chain)
+
+    async def generate(parameters: Params, context: ActionContext) -> ActionOutcome:
+        return await _Asking(_request(parameters, context)).through(await chain_for(context))
+
+    async def who_answers(_parameters: Params, context: ActionContext) -> object:
+        """Name the models that will be asked: what `auto` means changes with what is configured."""
+        return [choice.model.name for choice in await chain_for(context)]
 
     return Action(
         spec=ActionSpec(
@@ -65,6 +71,7 @@ def generate_action(selector: Selector) -> Action:
             digest=sha256(repr(_PARAMETERS).encode()).hexdigest(),
         ),
         function=generate,
+        fingerprint=who_answers,
         touches=_touches,
     )
 

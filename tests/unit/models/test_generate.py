@@ -1,7 +1,7 @@
 """The action `generate` holds models to `output` and goes along the chain."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import cast
@@ -218,6 +218,27 @@ def test_a_model_that_does_not_exist_is_a_wrong_request():
         generate(ScriptedModel("x"), model="scripted:scrip")
     assert caught.value.error_class == "invalid_request"
     assert "did you mean scripted:script?" in caught.value.message
+
+
+def fingerprint(*models: ScriptedModel, model: object) -> object:
+    action = generate_action(Selector(builtin=BuiltinModel(), models=models))
+    assert action.fingerprint is not None
+    context = cast("ActionContext", SimpleNamespace(model=model, output=None))
+    return asyncio.run(
+        cast("Coroutine[object, object, object]", action.fingerprint({"prompt": "What?"}, context))
+    )
+
+
+def test_a_reused_answer_is_one_of_the_models_that_would_be_asked_now():
+    configured = ScriptedModel(name="real")
+    assert fingerprint(model="auto") == ["builtin:extractive"]
+    assert fingerprint(configured, model="auto") == ["scripted:real"]
+    assert fingerprint(configured, model=["scripted:real", "builtin"]) == [
+        "scripted:real",
+        "builtin:extractive",
+    ]
+    with pytest.raises(ActionError, match="there is no model"):
+        fingerprint(model="nobody")
 
 
 def test_a_wrong_output_schema_is_a_wrong_request():
