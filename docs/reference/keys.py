@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import orchestrator.compiler.schema as language
-from docs.reference.markdown import code_list, table
+from docs.reference.markdown import table
 from orchestrator.compiler.editor_schema import key_table as rows_of
 
 KEY_TABLES = {
@@ -43,4 +43,8 @@ def not_yet() -> str:
 def _rows(keys: language.Keys) -> Iterator[tuple[str, str, str]]:
     for name, takes, meaning in rows_of(keys):
         beside = keys[name].beside
-        yield f"`{name}`", takes, f"{meaning} Only beside {code_list(beside)}." if beside else meaning
+        yield (
+            f"`{name}`",
+            takes,
+            f"{meaning} Only beside {' or '.join(f'`{key}`' for key in beside)}." if beside else meaning,
+        )
