@@ -6,6 +6,7 @@ from typing import Final, cast
 from orchestrator.core.action import ActionContext, ActionOutcome
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskCompleted
+from orchestrator.engine.labels import NO_LABELS
 from orchestrator.engine.linking import LinkedCall, LinkedStep
 from orchestrator.engine.plain import as_plain_data, without_undefined
 from orchestrator.engine.run import Run
@@ -33,8 +34,7 @@ def evaluate_in_place(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath
     if known is not None:
         if known.status != "completed":
             return NOT_IN_PLACE
-        if known.labels:
-            scope.labels[linked.id] = known.labels
+        scope.mark(linked.id, known.labels)
         return known.value
     call = cast("LinkedCall", linked.call)
     if run.secrets and not call.of_language:
@@ -56,11 +56,11 @@ def evaluate_in_place(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath
     except Exception:  # noqa: BLE001 — the long way evaluates it again and says what is wrong
         return NOT_IN_PLACE
     if labels:
-        scope.labels[linked.id] = labels
+        scope.mark(linked.id, labels)
     return value
 
 
 def labels_read(linked: LinkedStep, scope: Scope) -> frozenset[str]:
     """Return the marks of everything that a step's parameters read, and those its action adds."""
-    labels = scope.labels_read(linked.reads)
+    labels = scope.labels_read(linked.reads) if scope.seen else NO_LABELS
     return labels | linked.call.action.spec.labels if linked.call else labels

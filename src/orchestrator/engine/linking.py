@@ -39,11 +39,17 @@ class LinkedStep:
     """Whether it can run at once without a task: pure, cheap, and with nothing around it that waits or decides."""
     items_in_place: bool
     """The same for each item of a `for_each` over the step's own action."""
-    reads: Reads
-    """What reaches its parameters; the labels of that reach its value."""
     undoes: bool
     """Whether it, or something inside it, has a way back."""
     links: "Links"
+    _reads: Reads | None = None
+
+    @property
+    def reads(self) -> Reads:
+        """What reaches its parameters; the labels of that reach its value."""
+        if self._reads is None:
+            self._reads = reads_of(self.call.parameters) if self.call else NOTHING_READ
+        return self._reads
 
 
 @dataclass(slots=True)
@@ -127,7 +133,6 @@ class Links:
             call=linked,
             in_place=in_place and type(step.body) is Call and step.condition is None,
             items_in_place=in_place and isinstance(step.body, ForEach),
-            reads=reads_of(call.parameters) if call else NOTHING_READ,
             undoes=_undoes(step),
             links=self,
         )
@@ -168,9 +173,11 @@ def _validator(schema: Mapping[str, object]) -> Validator | None:
 def _undoes(step: Step) -> bool:
     if step.undo is not None:
         return True
+    if type(step.body) is Call and not step.on_error and step.otherwise is None:
+        return step.body.action == "pipeline.run"  # what the other file holds is not known here
     call = _own_call(step)
     if call is not None and call.action == "pipeline.run":
-        return True  # what the other file holds is not known here
+        return True
     handlers = [rule.handler for rule in step.on_error if rule.handler]
     return any(_undoes(inner) for block in (*body_blocks(step), *handlers) for inner in block.steps)
 

@@ -87,8 +87,7 @@ def note_failure(linked: LinkedStep, scope: Scope, failure: Failure) -> frozense
     """Let `errors` show a failure; returns the marks of what the step had read, which its message may tell."""
     scope.failures[linked.id] = failure
     labels = labels_read(linked, scope)
-    if labels:
-        scope.labels[linked.id] = labels
+    scope.mark(linked.id, labels)
     return labels
 
 

@@ -18,7 +18,7 @@ class Scope:
     """The names of one block while it runs."""
 
     __slots__ = (
-        "depth", "failures", "labels", "marks", "names", "needs", "outer", "own", "pipeline", "prefix", "statuses",
+        "depth", "failures", "labels", "marks", "names", "needs", "outer", "own", "pipeline", "prefix", "seen", "statuses",
     )  # fmt: skip
 
     def __init__(
@@ -31,6 +31,7 @@ class Scope:
         depth: int = 0,
         needs: Mapping[str, float],
         marks: Mapping[str, frozenset[str]] = _NO_MARKS,
+        seen: set[str] | None = None,
     ) -> None:
         self.pipeline = pipeline
         """The file whose steps these are."""
@@ -42,6 +43,8 @@ class Scope:
         """Permits that every action in here holds while it acts."""
         self.marks = marks
         """Labels of names other than steps: inputs, the items of loops."""
+        self.seen: set[str] = set() if seen is None else seen
+        """Every label of the run so far: while there is none, nobody needs to look for them."""
         self.outer = outer
         self.own: dict[str, object] = {}
         """Values of the steps of this scope that have settled."""
@@ -78,7 +81,14 @@ class Scope:
             depth=self.depth,
             needs=self.needs,
             marks=marks,
+            seen=self.seen,
         )
+
+    def mark(self, step: str, labels: frozenset[str]) -> None:
+        """Note the labels that a step's value carries."""
+        if labels:
+            self.labels[step] = labels
+            self.seen |= labels
 
     def all_labels(self) -> frozenset[str]:
         """Return the marks of everything in this scope together."""
@@ -87,6 +97,8 @@ class Scope:
     def labels_read(self, reads: Reads) -> frozenset[str]:
         """Return the marks of everything that templates read."""
         labels = NO_LABELS
+        if not self.seen:
+            return labels
         for step in reads.steps:
             if found := self._labels_of(step):
                 labels |= found

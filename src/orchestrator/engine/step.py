@@ -171,6 +171,5 @@ def _settle(scope: Scope, step: str, recovered: Recovered) -> str:
         scope.skip(step)
     else:
         scope.settle(step, recovered.value, status=recovered.status)
-    if recovered.labels:
-        scope.labels[step] = recovered.labels
+    scope.mark(step, recovered.labels)
     return recovered.goto

@@ -78,6 +78,7 @@ def _scope_of(
         depth=around.depth + 1,
         needs=needs,
         marks={"inputs": labels} if labels else {},
+        seen=around.seen,
     )
 
 
