@@ -13,6 +13,7 @@ SUFFIXES = frozenset({".md", ".rst", ".txt"})
 SKIPPED = frozenset({"node_modules", "demo-output", "__pycache__"})
 MAX_BYTES = 1_000_000
 MAX_FILES = 300
+FEWEST_WORDS = 3
 
 
 def main(source: Path, destination: Path) -> int:
@@ -20,32 +21,39 @@ def main(source: Path, destination: Path) -> int:
     if not source.is_dir():
         print(f"{source} is not a folder\n→ name one: make demo DIR=path/to/documents", file=sys.stderr)
         return 2
-    found = sorted(documents(source.resolve()))
+    folder = source.resolve()
+    found = sorted(documents(folder))
     if len(found) > MAX_FILES:
         print(f"{len(found)} documents; the first {MAX_FILES} are taken", file=sys.stderr)
-        found = found[:MAX_FILES]
     shutil.rmtree(destination, ignore_errors=True)
     destination.mkdir(parents=True)
-    for path in found:
-        copy = destination / path.relative_to(source.resolve())
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(path.read_text(encoding="utf-8-sig", errors="replace"), encoding="utf-8")
+    for path in found[:MAX_FILES]:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        if len(text.split()) >= FEWEST_WORDS:
+            copy = destination / path.relative_to(folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(text, encoding="utf-8")
     return 0
 
 
 def documents(folder: Path) -> Iterator[Path]:
     """Yield the text documents below a folder; what is hidden, large or a link is left out."""
     for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in SKIPPED and not name.startswith(".")]
+        folders[:] = [name for name in folders if name not in SKIPPED and is_plain(name)]
         for name in names:
             path = Path(parent, name)
-            if is_document(path) and path.stat().st_size <= MAX_BYTES:
+            if is_plain(name) and path.suffix.lower() in SUFFIXES and is_small_file(path):
                 yield path
 
 
-def is_document(path: Path) -> bool:
-    """Tell whether a file is a text document of its own."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not path.is_symlink()
+def is_plain(name: str) -> bool:
+    """Tell whether a name is not hidden, and text that can be printed."""
+    return not name.startswith(".") and name.isprintable()
+
+
+def is_small_file(path: Path) -> bool:
+    """Tell whether a path is an ordinary file, no link, and not too large."""
+    return path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_BYTES
 
 
 if __name__ == "__main__":

@@ -197,6 +197,9 @@ def test_the_mirror_holds_exactly_the_documents_of_a_folder(digest: Path, tmp_pa
     target = tmp_path / "mirror"
     (target / "old").mkdir(parents=True)
     (digest / "docs/.hidden").mkdir()
+    (digest / "docs/latin.md").write_bytes(b"Caf\xe9 au lait is a drink")
+    (digest / "docs/line\nbreak.md").write_text("a name that nobody can print")
+    (digest / "docs/large.md").write_text("word " * 300_000)
     (digest / "docs/.hidden/no.md").write_text("no")
     (digest / "docs/link.md").symlink_to(digest / "docs/long.md")
     before = sorted(path.stat().st_mtime_ns for path in (digest / "docs").rglob("*"))
@@ -204,9 +207,12 @@ def test_the_mirror_holds_exactly_the_documents_of_a_folder(digest: Path, tmp_pa
     subprocess.run(command, cwd=digest, env=environment(), check=True)
     assert sorted(str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()) == [
         "deep/short.txt",
-        "empty.rst",
+        "latin.md",
         "long.md",
     ]
+    assert (target / "latin.md").read_text(
+        encoding="utf-8"
+    ) == "Caf\N{REPLACEMENT CHARACTER} au lait is a drink"
     assert before == sorted(path.stat().st_mtime_ns for path in (digest / "docs").rglob("*"))
 
 
