@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from what `make demo` really shows: `python -m docs.pictures` (needs tmux and chromium)."""
+"""Makes the pictures of the README from what a first `make demo` really shows: `python -m docs.pictures` (needs tmux and chromium)."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ def main() -> None:
     """Write both pictures."""
     IMAGES.mkdir(exist_ok=True)
     (IMAGES / "terminal.svg").write_text(
-        svg_of(screen_after("make --no-print-directory demo")), encoding="utf-8"
+        svg_of(screen_after("ORC_FEATURES=cache=false make demo")), encoding="utf-8"
     )
     page = (ROOT / "demo-output/digest.html").as_uri()
     picture = IMAGES / "report.png"
@@ -57,7 +57,7 @@ def svg_of(screen: str) -> str:
     """Return a screen as SVG that loads nothing from elsewhere and does not name this machine's folders."""
     shown = screen.replace(ROOT.as_uri(), "file:///home/you/py-orc")
     console = Console(record=True, width=COLUMNS, force_terminal=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    console.print(Text.from_ansi(shown))
+    console.print(Text.from_ansi(shown + "\n"))
     svg = console.export_svg(title="make demo", theme=MONOKAI, unique_id="demo")
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     return re.sub(r"font-family: Fira Code, monospace", f"font-family: {FONT}", svg)
