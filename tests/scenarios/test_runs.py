@@ -6,7 +6,8 @@ import pytest
 
 from orchestrator.core.journal import TaskCancelled
 from orchestrator.core.run_state import fold
-from scenarios.scenario import RUNS, Outcome, Scenario
+from scenarios.lab import Outcome
+from scenarios.scenario import RUNS, Scenario
 
 NAMES = sorted(folder.name for folder in RUNS.iterdir())
 SPENT_BY_A_KILL = {"doubt-parks-the-run", "cache-reuses-by-content", "retry-on-named-classes"}
@@ -21,6 +22,8 @@ def test_a_scenario_ends_as_expected(name):
     outcome = scenario.run()
     expected = scenario.expected
     state = outcome.state
+    assert outcome.error is None
+    assert outcome.left_over == []
     assert state.status == expected["status"], state.failure
     assert shown(state.outputs) == expected["outputs"]
     for path, status in expected.get("tasks", {}).items():
@@ -68,6 +71,7 @@ def test_a_run_killed_at_any_record_goes_on_to_the_same_end(name):
         scenario = Scenario(name)
         broken = scenario.run(kill_at=kill_at)
         resumed = scenario.run(earlier=broken.records)
+        assert broken.left_over + resumed.left_over == []
         assert summary(resumed) == summary(whole), f"killed at record {kill_at}: {whole.records[kill_at + 1]}"
         assert resumed.world == whole.world or resumed.state.status == "failed", f"killed at record {kill_at}"
 
