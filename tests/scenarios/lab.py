@@ -62,6 +62,11 @@ class Control:
     store: MemoryStore
     clock: VirtualClock
 
+    async def after(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do something once so many seconds have passed."""
+        await self.clock.sleep(seconds)
+        act()
+
     async def cancel(self, by: str = "somebody") -> None:
         """Leave a request to cancel in the run's inbox."""
         await self.store.post(RUN, Message(f"cancel-{self.clock.now()}", "cancel", {"by": by}))
@@ -93,7 +98,7 @@ class Lab:
         earlier: Sequence[Record] = (),
         later: float = 0.0,
         during: Disturbance | None = None,
-        loader: Any = None,
+        wrap: Callable[[Any], Any] = lambda journal: journal,
         **engine: Any,
     ) -> Outcome:
         """Run from the start, or go on from earlier records.
@@ -103,7 +108,7 @@ class Lab:
             earlier: What was recorded before.
             later: Seconds between the last of those and now.
             during: Done beside the run.
-            loader: Brings files to `pipeline.run`.
+            wrap: Puts something around the journal.
             engine: Settings of the engine.
         """
         clock = VirtualClock()
@@ -124,7 +129,6 @@ class Lab:
                 clock=clock,
                 randomness=SeededRandomness(1),
                 cache=store.cache,
-                loader=loader,
                 capacities=CAPACITIES,
                 **engine,
             )
@@ -132,10 +136,11 @@ class Lab:
             beside = asyncio.ensure_future(during(Control(control, store, clock))) if during else None
             try:
                 async with asyncio.timeout(_LONGEST):
-                    await control.run(pipeline, state, Mortal(journal, kill_at), secrets=self.secrets)
+                    guarded = Mortal(wrap(journal), kill_at)
+                    await control.run(pipeline, state, guarded, secrets=self.secrets)
             except Killed:
                 pass
-            except Exception as raised:
+            except Exception as raised:  # noqa: BLE001 — tests look at whatever the engine raised
                 error = raised
             finally:
                 if beside is not None:
@@ -153,7 +158,7 @@ class Lab:
 
 def lab(text: str, *own: Action | RecordingAction, **kept: Any) -> Lab:
     """Return a lab for a pipeline given as the text of its steps and what stands beside them."""
-    whole = text if "steps:" in text.split("\n- ")[0] else f"steps:{text}"
+    whole = text if "\nsteps:" in f"\n{text}" else f"steps:\n{text}"
     return Lab(lambda table: compile_text(f"name: lab\n{whole}", file="lab.yaml", actions=table), own, **kept)
 
 
