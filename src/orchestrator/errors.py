@@ -148,6 +148,7 @@ class ActionError(OrchestratorError):
         retryable: bool | None = None,
         retry_after: float | None = None,
         details: object = None,
+        usage: object = None,
     ) -> None:
         self.message = message
         self.error_class = error_class
@@ -156,6 +157,8 @@ class ActionError(OrchestratorError):
         self.retry_after = retry_after
         """Seconds the other side asked us to wait."""
         self.details = details
+        self.usage = usage
+        """What the attempt consumed all the same: a `core.usage.Usage`, or None."""
         super().__init__(message)
 
 

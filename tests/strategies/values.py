@@ -60,6 +60,7 @@ failures = st.builds(
     retryable=st.booleans(),
     retry_after=st.none() | times,
     details=values,
+    usage=usages,
     cause=any_text,
 )
 paths = st.sampled_from(["a", "b", "digest[3].summarise", "refine#2.judge", "write~undo"]).map(TaskPath)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from orchestrator.errors import ActionError, StoreError, TemplateError
+from orchestrator.core.usage import NO_USAGE, Usage
+from orchestrator.errors import ActionError, StoreError, TemplateError, UserError
 
 ERROR_CLASSES: dict[str, str] = {
     "transient": "a passing fault: connection refused or reset, a server that is busy",
@@ -41,6 +42,8 @@ class Failure:
     retry_after: float | None = None
     """Seconds the other side asked us to wait."""
     details: object = field(default=None, hash=False)
+    usage: Usage = NO_USAGE
+    """What the attempt consumed all the same."""
     cause: str = ""
     """The exception's type and text, for a bug its traceback."""
 
@@ -62,6 +65,8 @@ def classify(error: BaseException, *, step: str, attempt: int = 1) -> Failure:
         error_class, message, retryable = error.error_class, error.message, error.retryable
     elif isinstance(error, TemplateError):
         error_class, message = "template", str(error)
+    elif isinstance(error, UserError):
+        error_class = "invalid_request"
     elif isinstance(error, TimeoutError):
         error_class, message = "timeout", str(error) or "it took too long"
     elif isinstance(error, ConnectionError):
@@ -80,5 +85,6 @@ def classify(error: BaseException, *, step: str, attempt: int = 1) -> Failure:
         retryable=error_class not in NOT_RETRIED if retryable is None else retryable,
         retry_after=error.retry_after if isinstance(error, ActionError) else None,
         details=error.details if isinstance(error, ActionError) else None,
+        usage=error.usage if isinstance(error, ActionError) and isinstance(error.usage, Usage) else NO_USAGE,
         cause=f"{type(error).__name__}: {error}",
     )

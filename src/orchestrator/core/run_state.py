@@ -163,6 +163,16 @@ def _task(state: RunState, path: TaskPath) -> TaskState:
     return task
 
 
+def _count(
+    state: RunState, task: TaskState, record: TaskRetrying | TaskFailed | TaskRecovered | TaskInDoubt
+) -> None:
+    """Add what a failed attempt consumed; a container that fails with an inner task's failure spent nothing itself."""
+    usage = record.failure.usage
+    if usage is not NO_USAGE and record.failure.step == record.task:
+        task.usage += usage
+        state.usage += usage
+
+
 def _started(state: RunState, record: TaskStarted) -> None:
     task = _task(state, record.task)
     if task.status == "running" and task.attempt:
@@ -184,6 +194,7 @@ def _retrying(state: RunState, record: TaskRetrying) -> None:
     task.attempt = record.failure.attempt
     task.effect = ""
     task.resume_at = record.resume_at
+    _count(state, task, record)
 
 
 def _completed(state: RunState, record: TaskCompleted) -> None:
@@ -197,7 +208,7 @@ def _completed(state: RunState, record: TaskCompleted) -> None:
     if record.started_at is not None:
         task.started_at = record.started_at
     if record.usage is not NO_USAGE:
-        task.usage = record.usage
+        task.usage += record.usage
         state.usage += record.usage
     task.model = record.model
     task.labels = record.labels
@@ -218,6 +229,7 @@ def _failed(state: RunState, record: TaskFailed) -> None:
     task.effect = ""
     if record.started_at is not None:
         task.started_at = record.started_at
+    _count(state, task, record)
 
 
 def _recovered(state: RunState, record: TaskRecovered) -> None:
@@ -233,6 +245,7 @@ def _recovered(state: RunState, record: TaskRecovered) -> None:
     task.effect = ""
     if record.started_at is not None:
         task.started_at = record.started_at
+    _count(state, task, record)
 
 
 def _skipped(state: RunState, record: TaskSkipped) -> None:
@@ -254,6 +267,7 @@ def _in_doubt(state: RunState, record: TaskInDoubt) -> None:
     task = _task(state, record.task)
     task.status = "in_doubt"
     task.failure = record.failure
+    _count(state, task, record)
 
 
 def _settled(state: RunState, record: DoubtSettled) -> None:

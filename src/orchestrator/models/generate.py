@@ -187,16 +187,15 @@ def _all_failed(failed: Sequence[tuple[str, ActionError]], usage: Usage) -> Acti
     """Return the error of the only attempt, or one that lists them all and may pass when one of them may."""
     from orchestrator.core.failure import NOT_RETRIED
 
-    used = {"usage": usage.as_data()} if usage != NO_USAGE else {}
     if len(failed) == 1:
         error = failed[0][1]
-        details = error.details if used == {} else {"cause": error.details, **used}
         return ActionError(
             error.message,
             error_class=error.error_class,
             retryable=error.retryable,
             retry_after=error.retry_after,
-            details=details,
+            details=error.details,
+            usage=usage,
         )
     passing = [error for _, error in failed if error.error_class not in NOT_RETRIED]
     waits = [error.retry_after for error in passing if error.retry_after is not None]
@@ -205,7 +204,8 @@ def _all_failed(failed: Sequence[tuple[str, ActionError]], usage: Usage) -> Acti
         f"no model of the chain answered:\n{attempts}",
         error_class=(passing or [failed[-1][1]])[0].error_class,
         retry_after=min(waits) if waits and len(waits) == len(passing) else None,
-        details={"attempts": [{"model": name, "class": error.error_class} for name, error in failed], **used},
+        details={"attempts": [{"model": name, "class": error.error_class} for name, error in failed]},
+        usage=usage,
     )
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from orchestrator.core.failure import Failure
 from orchestrator.core.secret import Sealed, Secret
 from orchestrator.core.undefined import Undefined
-from orchestrator.core.usage import Usage
+from orchestrator.core.usage import NO_USAGE, Usage
 
 Moment = TypeVar("Moment", datetime, time)
 
@@ -128,6 +128,7 @@ def _write_failure(value: Failure) -> object:
             "retry_after": tag(value.retry_after),
             "details": _inside("details", value.details),
             "cause": _write_text(value.cause),
+            **({} if value.usage == NO_USAGE else {"usage": value.usage.as_data()}),
         }
     }
 
@@ -143,6 +144,7 @@ def _read_failure(content: object) -> Failure:
         retry_after=cast("float | None", untag(parts["retry_after"])),
         details=untag(parts["details"]),
         cause=cast("str", untag(parts["cause"])),
+        usage=_read_usage(parts["usage"]) if "usage" in parts else NO_USAGE,
     )
 
 

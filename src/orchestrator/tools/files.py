@@ -1,8 +1,10 @@
 """Whole files of a workspace, read and written in one piece."""
 
+import asyncio
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, TypedDict
@@ -112,6 +114,19 @@ def written_touches(parameters: Mapping[str, object]) -> list[Touch]:
 def read_touches(parameters: Mapping[str, object]) -> list[Touch]:
     """Return what a call that reads its `path` touches."""
     return [Touch(kind="read", what=str(parameters.get("path", "…")))]
+
+
+async def file_fingerprint(parameters: Mapping[str, object], ctx: ActionContext) -> str:
+    """Return the digest of what the file `path` holds; for one that cannot be read, something that never comes again."""
+
+    def digest() -> str:
+        content = read_bytes(workspace_of(ctx), str(parameters.get("path")), max_bytes=sys.maxsize >> 1)
+        return hashlib.sha256(content).hexdigest()
+
+    try:
+        return await asyncio.to_thread(digest)
+    except (ActionError, OSError):
+        return ctx.idempotency_key
 
 
 def workspace_of(ctx: ActionContext) -> Workspace:

@@ -10,6 +10,7 @@ from orchestrator.tools.files import (
     Written,
     decode,
     encode,
+    file_fingerprint,
     read_bytes,
     read_touches,
     workspace_of,
@@ -62,7 +63,12 @@ class Deleted(TypedDict):
     deleted: bool
 
 
-@tool(name="filesystem.read", effect="read", touches=read_touches)
+def _never_the_same(_parameters: Params, ctx: ActionContext) -> str:
+    """Keep `cache` from standing in for a look at folders, which costs no more than finding out whether they changed."""
+    return ctx.idempotency_key
+
+
+@tool(name="filesystem.read", effect="read", fingerprint=file_fingerprint, touches=read_touches)
 def read(
     path: FilePath, *, ctx: ActionContext, encoding: str = "utf-8", max_bytes: Count = MAX_BYTES
 ) -> Text:
@@ -134,7 +140,7 @@ def append(
     return append_bytes(workspace_of(ctx), path, added, create_directories=create_directories)
 
 
-@tool(name="filesystem.list", effect="read", touches=read_touches)
+@tool(name="filesystem.list", effect="read", fingerprint=_never_the_same, touches=read_touches)
 def list_(
     path: FilePath = ".",
     *,
@@ -256,7 +262,7 @@ def delete(
     return Deleted(path=gone, deleted=True)
 
 
-@tool(name="filesystem.exists", effect="read", touches=read_touches)
+@tool(name="filesystem.exists", effect="read", fingerprint=_never_the_same, touches=read_touches)
 def exists(path: FilePath, *, ctx: ActionContext) -> Presence:
     """Look whether something stands at a path.
 

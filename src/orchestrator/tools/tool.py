@@ -41,6 +41,7 @@ class Declaration:
     labels: frozenset[str] = frozenset()
     prepare: Callable[[Params, ActionContext], object] | None = None
     revert: Callable[[Params, object, ActionContext], object] | None = None
+    fingerprint: Callable[[Params, ActionContext], object] | None = None
     touches: Callable[[Params], Sequence[Touch]] | None = None
 
 
@@ -59,6 +60,7 @@ def tool(
     labels: Sequence[str] = (),
     prepare: Callable[[Params, ActionContext], object] | None = None,
     revert: Callable[[Params, object, ActionContext], object] | None = None,
+    fingerprint: Callable[[Params, ActionContext], object] | None = None,
     touches: Callable[[Params], Sequence[Touch]] | None = None,
 ) -> Callable[[Thing], Thing]: ...
 
@@ -75,6 +77,7 @@ def tool(
     labels: Sequence[str] = (),
     prepare: Callable[[Params, ActionContext], object] | None = None,
     revert: Callable[[Params, object, ActionContext], object] | None = None,
+    fingerprint: Callable[[Params, ActionContext], object] | None = None,
     touches: Callable[[Params], Sequence[Touch]] | None = None,
 ) -> Thing | Callable[[Thing], Thing]:
     """Declare a typed function, or a class whose public methods are the operations, as a tool.
@@ -89,6 +92,7 @@ def tool(
         labels: Marks that its values carry on, such as `web`.
         prepare: Returns the plain data that `revert` needs, before the effect.
         revert: Takes the effect back.
+        fingerprint: Returns (or awaits) what else the result depends on, for `cache`: what a file holds, say.
         touches: Says what a call with given parameters may touch; `py-orc plan` shows it.
     """
     declaration = Declaration(
@@ -100,6 +104,7 @@ def tool(
         labels=frozenset(labels),
         prepare=prepare,
         revert=revert,
+        fingerprint=fingerprint,
         touches=touches,
     )
 
@@ -165,6 +170,7 @@ def _class_actions(owner: type, declaration: Declaration, origin: _Origin) -> li
                     labels=own.labels | declaration.labels,
                     prepare=own.prepare,
                     revert=own.revert,
+                    fingerprint=own.fingerprint,
                     touches=own.touches,
                 ),
                 origin,
@@ -209,6 +215,7 @@ def _action(
         function=call,
         prepare=declaration.prepare,
         revert=declaration.revert,
+        fingerprint=declaration.fingerprint,
         touches=declaration.touches,
     )
 

@@ -1,7 +1,8 @@
 import pytest
 
 from orchestrator.core.failure import ERROR_CLASSES, NOT_RETRIED, Failure, classify
-from orchestrator.errors import ActionError, StoreError, TemplateError
+from orchestrator.core.usage import Usage
+from orchestrator.errors import ActionError, SetupError, StoreError, TemplateError
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,14 @@ def test_a_failure_with_any_details_can_be_hashed():
 
 def test_the_classes_that_are_not_retried_are_known_ones():
     assert ERROR_CLASSES.keys() >= NOT_RETRIED
+
+
+def test_what_is_not_set_up_is_no_bug():
+    failure = classify(SetupError("polars is missing", hint="install it."), step="a")
+    assert (failure.error_class, failure.retryable) == ("invalid_request", False)
+    assert "polars is missing" in failure.message
+
+
+def test_what_a_failed_attempt_consumed_is_kept():
+    assert classify(ActionError("no", usage=Usage(requests=2)), step="a").usage == Usage(requests=2)
+    assert classify(ActionError("no"), step="a").usage == Usage()

@@ -188,3 +188,32 @@ def test_events_of_actions_change_nothing_but_the_position():
 def test_progress_shows_the_last_word():
     found = task(TaskProgressed(1.0, "a", "begun"), TaskProgressed(2.0, "a", "half", 0.5))
     assert (found.message, found.fraction) == ("half", 0.5)
+
+
+def test_what_failed_attempts_consumed_counts_once():
+    one = Usage(requests=1, input_tokens=10)
+    inner = Failure("bad_output", "no", "g.ask", 1, usage=one)
+    last = Failure("bad_output", "no", "g.ask", 2, usage=one)
+    state = fold(
+        [
+            TaskStarted(1.0, "g.ask", "generate"),
+            TaskRetrying(2.0, "g.ask", inner, 3.0),
+            TaskStarted(3.0, "g.ask", "generate", 2),
+            TaskFailed(4.0, "g.ask", last),
+            TaskFailed(4.0, "g", last),
+        ]
+    )
+    assert state.usage == one + one
+    assert state.tasks["g.ask"].usage == one + one
+    assert state.tasks["g"].usage == Usage()
+
+
+def test_a_retried_success_counts_all_its_attempts():
+    one = Usage(requests=1, input_tokens=10)
+    state = fold(
+        [
+            TaskRetrying(2.0, "ask", Failure("bad_output", "no", "ask", 1, usage=one), 3.0),
+            TaskCompleted(4.0, "ask", "yes", attempt=2, usage=one),
+        ]
+    )
+    assert state.usage == state.tasks["ask"].usage == one + one

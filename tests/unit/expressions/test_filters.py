@@ -66,6 +66,7 @@ NAMES = {
         # dates
         ("{{ '2026-11-20T09:30:00Z' | date }}", "2026-11-20"),
         ("{{ '2026-11-20T09:30:00+01:00' | date('%d.%m.%Y %H:%M') }}", "20.11.2026 09:30"),
+        ("{{ 1795167000.5 | date('%Y-%m-%d %H:%M') }}", "2026-11-20 09:30"),
         ("{{ when | date('%H') }}{{ day | date('%j') }}", "09324"),
         ("{{ when }}", datetime(2026, 11, 20, 9, 30, tzinfo=UTC)),
         ("{{ when }}!", "2026-11-20 09:30:00+00:00!"),
@@ -136,7 +137,8 @@ def test_a_filter_gives(text: str, value: object) -> None:
         ("{{ 'x' | from_json }}", "this is no JSON"),
         ("{{ 1 | from_json }}", "`from_json` needs a text"),
         ("{{ 'yesterday' | date }}", "'yesterday' is no ISO date"),
-        ("{{ 5 | date }}", "`date` needs ISO text, not a number"),
+        ("{{ [5] | date }}", "`date` needs ISO text, not a list"),
+        ("{{ 1e300 | date }}", "1e+300 is no time of day"),
         ("{{ day | date('%Q' * 200) }}", "more than 200 characters"),
         ("{{ log | regex_search('(') }}", "this is no pattern"),
         ("{{ log | regex_search('(a+)+b') }}", "repetition is refused"),

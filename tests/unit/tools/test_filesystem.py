@@ -1,8 +1,11 @@
 """The tool `filesystem`."""
 
+import asyncio
+import inspect
 import os
 import re
 import stat
+from collections.abc import Awaitable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -478,3 +481,33 @@ def test_a_plan_shows_what_is_touched(tools: Tools):
     assert touched("filesystem.copy", source="a", destination="b") == ["read a", "write b"]
     assert touched("filesystem.move", source="a") == ["delete a", "write …"]
     assert touched("filesystem.delete", path="a") == ["delete a"]
+
+
+def fingerprint(tools: Tools, action: str, **parameters: object) -> object:
+    found = tools.registry.find(action)
+    assert found is not None
+    assert found.fingerprint is not None
+    result = found.fingerprint(parameters, tools.ctx)
+    return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+
+
+async def _awaited(result: Awaitable[object]) -> object:
+    return await result
+
+
+@pytest.mark.parametrize("action", ["filesystem.read", "data.read"])
+def test_a_cached_read_notices_what_the_file_holds(tools: Tools, action: str):
+    file = Path(tools.ctx.workspace) / "a.csv"
+    file.write_text("n\n1\n")
+    before = fingerprint(tools, action, path="a.csv")
+    assert fingerprint(tools, action, path="a.csv") == before
+    os.utime(file, (1, 1))
+    assert fingerprint(tools, action, path="a.csv") == before
+    file.write_text("n\n2\n")
+    assert fingerprint(tools, action, path="a.csv") != before
+
+
+def test_what_cannot_be_read_is_never_taken_from_the_cache(tools: Tools):
+    assert fingerprint(tools, "filesystem.read", path="../out") == tools.ctx.idempotency_key
+    assert fingerprint(tools, "filesystem.list", path=".") == tools.ctx.idempotency_key
+    assert fingerprint(tools, "filesystem.exists", path=".") == tools.ctx.idempotency_key

@@ -14,6 +14,7 @@ from orchestrator.tools.files import (
     Written,
     decode,
     encode,
+    file_fingerprint,
     read_bytes,
     read_touches,
     workspace_of,
@@ -52,7 +53,7 @@ class Loaded(TypedDict):
     path: str
 
 
-@tool(name="data.read", effect="read", touches=read_touches)
+@tool(name="data.read", effect="read", fingerprint=file_fingerprint, touches=read_touches)
 def read(
     path: str,
     *,
