@@ -11,7 +11,6 @@ from orchestrator.compiler.kinds import is_id
 from orchestrator.compiler.mappings import Entry, check_companions, checked
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.policies import check_model, make_retry, read_resources, read_retry, read_reuse
-from orchestrator.compiler.quantities import duration
 from orchestrator.compiler.recovery import read_on_error
 from orchestrator.compiler.references import wait_for
 from orchestrator.compiler.schema import STEP
@@ -23,6 +22,7 @@ from orchestrator.core.ids import StepId
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Block, ErrorRule, Step
 from orchestrator.core.policy import NO_RETRY, Retry, Reuse
+from orchestrator.core.quantities import duration
 from orchestrator.core.schema import compile_schema
 from orchestrator.core.template import Reference, Template
 

@@ -4,18 +4,18 @@ from typing import cast
 
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import View
-from orchestrator.compiler.kinds import DURATION
+from orchestrator.compiler.kinds import PAUSE
 from orchestrator.compiler.learning import learn_fields
 from orchestrator.compiler.mappings import Entry
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.parameters import check_parameters
-from orchestrator.compiler.quantities import duration
 from orchestrator.compiler.references import nearest_hint
 from orchestrator.compiler.schema import NO_AUTO, NOT_YET
 from orchestrator.compiler.subpipelines import read_subpipeline
 from orchestrator.compiler.values import compile_mapping
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Call
+from orchestrator.core.quantities import duration
 from orchestrator.core.suggestion import nearest
 from orchestrator.expressions import is_template
 
@@ -55,8 +55,8 @@ def _check_wait(c: Compilation, parameters: dict[str, object], place: Place) -> 
     if "signal" in parameters:
         c.problems.error((place, "signal"), NOT_YET["signal"][0], hint=NOT_YET["signal"][1], key=True)
     wanted = parameters.get("for")
-    if type(wanted) is str and not is_template(wanted) and duration(wanted) is None:
-        message = f"`for` must be {DURATION.expected}, not {shown(wanted)}"
+    if type(wanted) is str and not is_template(wanted) and duration(wanted, zero=True) is None:
+        message = f"`for` must be {PAUSE.expected}, not {shown(wanted)}"
         c.problems.error((place, "for"), message)
 
 

@@ -20,7 +20,6 @@ from orchestrator.compiler.mappings import Entry, checked
 from orchestrator.compiler.origin import TOP, Origin
 from orchestrator.compiler.policies import check_model, make_retry, read_retry
 from orchestrator.compiler.problems import Problems
-from orchestrator.compiler.quantities import duration
 from orchestrator.compiler.references import report_lost
 from orchestrator.compiler.schema import DEFAULTS
 from orchestrator.compiler.schema import TOP as TOP_KEYS
@@ -31,6 +30,7 @@ from orchestrator.core.action import ActionSource
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Block, Pipeline
 from orchestrator.core.plain import is_list, is_mapping
+from orchestrator.core.quantities import duration
 from orchestrator.core.template import Template
 from orchestrator.errors import Location
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from orchestrator.compiler.quantities import duration
 from orchestrator.core.misfit import joined
+from orchestrator.core.quantities import duration
 
 Json = Mapping[str, object]
 
@@ -71,6 +71,11 @@ COUNT = Kind("a whole number from 1 on", _count, {"type": "integer", "minimum": 
 DURATION = Kind(
     "a time such as `30s`, `2m` or `1h30m` (a bare number counts seconds)",
     lambda value: duration(value) is not None,
+    _DURATION,
+)
+PAUSE = Kind(
+    "a time such as `30s`, `2m` or `1h30m`, or 0 (a bare number counts seconds)",
+    lambda value: duration(value, zero=True) is not None,
     _DURATION,
 )
 SHARE = Kind(

@@ -6,12 +6,12 @@ from typing import cast
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.mappings import Entry, checked
 from orchestrator.compiler.origin import Place
-from orchestrator.compiler.quantities import duration, size
 from orchestrator.compiler.schema import CACHE, NO_AUTO, RETRY
 from orchestrator.core.failure import ERROR_CLASSES
 from orchestrator.core.misfit import shown
 from orchestrator.core.plain import is_list
 from orchestrator.core.policy import NO_RETRY, Retry, Reuse
+from orchestrator.core.quantities import duration, size
 from orchestrator.core.suggestion import nearest
 from orchestrator.expressions import is_template
 
@@ -46,11 +46,16 @@ def make_retry(keys: Mapping[str, object]) -> Retry:
     jitter = keys.get("jitter", NO_RETRY.jitter)
     return Retry(
         attempts=cast("int", keys.get("attempts", NO_RETRY.attempts)),
-        backoff=duration(keys.get("backoff")) or NO_RETRY.backoff,
-        max_backoff=duration(keys.get("max_backoff")) or NO_RETRY.max_backoff,
+        backoff=_pause(keys.get("backoff"), NO_RETRY.backoff),
+        max_backoff=_pause(keys.get("max_backoff"), NO_RETRY.max_backoff),
         jitter=_JITTER[jitter] if type(jitter) is bool else float(cast("float", jitter)),
         on=tuple(_texts(keys.get("on"))),
     )
+
+
+def _pause(value: object, otherwise: float) -> float:
+    seconds = duration(value, zero=True)
+    return otherwise if seconds is None else seconds
 
 
 def read_reuse(c: Compilation, value: object, place: Place) -> Reuse | None:

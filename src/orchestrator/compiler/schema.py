@@ -105,8 +105,8 @@ DEFAULTS: Keys = {
 
 RETRY: Keys = {
     "attempts": Key(kinds.COUNT, "Tries in all, not repetitions."),
-    "backoff": Key(kinds.DURATION, "Pause before the second try; doubles with each further one."),
-    "max_backoff": Key(kinds.DURATION, "Longest pause."),
+    "backoff": Key(kinds.PAUSE, "Pause before the second try; doubles with each further one."),
+    "max_backoff": Key(kinds.PAUSE, "Longest pause."),
     "jitter": Key(kinds.SHARE, "Share of the pause that chance may add or take."),
     "on": Key(kinds.WORDS, "Error classes that are tried again."),
 }

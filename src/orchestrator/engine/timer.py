@@ -5,7 +5,7 @@ from typing import cast
 
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TimerSet
-from orchestrator.engine.durations import seconds_of
+from orchestrator.core.quantities import duration
 from orchestrator.engine.labels import NO_LABELS
 from orchestrator.engine.linking import LinkedCall, LinkedStep
 from orchestrator.engine.plain import without_undefined
@@ -22,7 +22,7 @@ async def wait_for(
     if known is None or known.resume_at is None:
         call = cast("LinkedCall", linked.call)
         params = cast("Mapping[str, object]", without_undefined(call.parameters.render(scope.names)))
-        seconds = seconds_of(params.get("for"))
+        seconds = duration(params.get("for"), zero=True)
         if seconds is None:
             raise ActionError(
                 f"`wait` needs a time such as 10s, 5m or 1h30m, not {params.get('for')!r}",

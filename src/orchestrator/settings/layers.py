@@ -17,7 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from orchestrator.compiler.quantities import duration, size
+from orchestrator.core.quantities import duration, size
 from orchestrator.core.secret import MASK
 from orchestrator.errors import SetupError
 from orchestrator.settings.project import FILE, PREFIX, default_store, in_folder

@@ -1,5 +1,6 @@
 """Times and sizes as people write them: `1h30m`, `500ms`, `4GB`."""
 
+_LONGEST = 1e9
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {
     "b": 1,
@@ -15,20 +16,32 @@ _BYTES = {
 _NUMBER = frozenset("0123456789.")
 
 
-def duration(value: object) -> float | None:
-    """Return the seconds of `10s`, `2m`, `1h30m`, `500ms` or of a bare number; None when it is no duration."""
+def duration(value: object, *, zero: bool = False) -> float | None:
+    """Return the seconds of `10s`, `2m`, `1h30m`, `500ms` or of a bare number; None when it is no duration.
+
+    No time at all counts only with `zero`; more than about thirty years counts as a mistake.
+    """
+    seconds = _seconds(value)
+    if seconds is None or not 0 <= seconds < _LONGEST or (seconds == 0 and not zero):
+        return None
+    return seconds
+
+
+def _seconds(value: object) -> float | None:
     if type(value) is int or type(value) is float:
-        return float(value) if 0 < value < float("inf") else None
+        return float(value) if abs(value) < _LONGEST else None
     if type(value) is not str:
         return None
     total = 0.0
     rest = value.replace(" ", "").lower()
+    if not rest:
+        return None
     while rest:
         amount, unit, rest = _first_pair(rest)
         if amount is None or unit not in _SECONDS:
             return None
         total += amount * _SECONDS[unit]
-    return round(total, 9) or None
+    return round(total, 9)
 
 
 def size(value: object) -> int | None:
