@@ -31,10 +31,20 @@ test: $(READY) ## Run all tests
 	@$(BIN)/pytest $(XDIST) -q
 
 .PHONY: coverage
-coverage: $(READY) ## Run all tests and show what they do not reach (branches included)
+coverage: $(READY) ## Run all tests and show what they do not reach (branches included); fails below 95 %
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest -q -p no:xdist
+	@$(BIN)/coverage run -m pytest $(XDIST) -q
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report
+
+.PHONY: package
+package: $(READY) ## Build the wheel and use it in an environment with the core's packages only
+	@rm -rf .cache/package dist && mkdir -p .cache/package
+	@$(UV) build --quiet --wheel --out-dir dist
+	@$(UV) venv --quiet --python $(PYTHON) .cache/package/venv
+	@$(UV) pip sync --quiet --python .cache/package/venv/bin/python --require-hashes requirements/core.txt
+	@$(UV) pip install --quiet --python .cache/package/venv/bin/python --no-deps dist/*.whl
+	@cd .cache/package && venv/bin/py-orc init project && cd project && ../venv/bin/py-orc check pipeline.yaml \
+		&& ../venv/bin/py-orc run pipeline.yaml --quiet
 
 .PHONY: check
 check: $(READY) ## Lint, format, types and import contracts
