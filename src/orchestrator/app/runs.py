@@ -17,7 +17,7 @@ from orchestrator.core.journal import CancelRequested, DoubtSettled, Record, Run
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.run_state import RunState, apply, fold
 from orchestrator.core.store import Journal, Message, RunSummary, Store
-from orchestrator.errors import SetupError, UserError
+from orchestrator.errors import OrchestratorError, SetupError, UserError
 
 _POLL = 0.1
 """Seconds between two looks at a run that another process holds."""
@@ -92,10 +92,10 @@ class Runs:
     async def take(self, run_id: RunId) -> tuple[Journal, RunState]:
         """Take over a run that nobody holds and that has not ended; the caller closes the journal."""
         journal = await self._store.open(run_id)
-        state = fold(await self._store.read(run_id))
         try:
+            state = fold(await self._store.read(run_id))
             refuse_ended(state)
-        except UserError:
+        except OrchestratorError:
             await journal.close()
             raise
         return journal, state
@@ -167,8 +167,7 @@ class Runs:
             await self._clock.sleep(_POLL)
 
     async def _is_held(self, run_id: RunId) -> bool:
-        running = await self._store.runs(status="running", limit=1_000_000)
-        return any(summary.run_id == run_id for summary in running)
+        return (await self._store.summary(run_id)).status == "running"
 
     def _settled(self, state: RunState, doubts: Doubts) -> list[Record]:
         """Return the records that settle doubts; raises `UserError` for a task that is in none."""

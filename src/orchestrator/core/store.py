@@ -106,6 +106,10 @@ class Store(Protocol):
         """Return runs, newest first; `status` as in `RunSummary`."""
         ...
 
+    async def summary(self, run_id: RunId) -> RunSummary:
+        """Return one run as lists show it; raises `UnknownRunError`."""
+        ...
+
     async def resolve(self, prefix: str) -> RunId:
         """Return the one run whose id is, or begins with (6 characters or more), the text.
 

@@ -105,6 +105,11 @@ class FileStore:
                     found.append(summary)
         return found
 
+    async def summary(self, run_id: RunId) -> RunSummary:
+        """Return one run as lists show it."""
+        with self._troubles():
+            return self._summary(self._folder(run_id))
+
     async def resolve(self, prefix: str) -> RunId:
         """Return the one run whose id is, or begins with, the text."""
         with self._troubles():

@@ -56,6 +56,10 @@ class MemoryStore:
         summaries.sort(key=lambda summary: summary.created_at, reverse=True)
         return [summary for summary in summaries if status is None or summary.status == status][:limit]
 
+    async def summary(self, run_id: RunId) -> RunSummary:
+        """Return one run as lists show it."""
+        return self._find(run_id).summary
+
     async def resolve(self, prefix: str) -> RunId:
         """Return the one run whose id is, or begins with, the text."""
         self._check_open()

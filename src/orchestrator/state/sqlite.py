@@ -19,6 +19,10 @@ from orchestrator.state.sqlite_shelf import SqliteShelf
 from orchestrator.state.trouble import Fault, no_fault
 
 _HOLDER = "pid, started, boot, namespace, host"
+_SUMMARY = (
+    "SELECT id, pipeline, status, created_at, ended_at, workspace, coalesce(key, ''), "  # noqa: S608 — constants only
+    f"{_HOLDER} FROM runs"
+)
 
 
 class SqliteStore:
@@ -75,8 +79,7 @@ class SqliteStore:
             ("", ()) if status is None else ("WHERE status = ?", (status if is_stored else "running",))
         )
         rows = self._database.rows(
-            "SELECT id, pipeline, status, created_at, ended_at, workspace, coalesce(key, ''), "  # noqa: S608
-            f"{_HOLDER} FROM runs {where} ORDER BY created_at DESC, number DESC LIMIT ?",
+            f"{_SUMMARY} {where} ORDER BY created_at DESC, number DESC LIMIT ?",
             (*parameters, limit if is_stored else -1),
         )
         found: list[RunSummary] = []
@@ -87,6 +90,13 @@ class SqliteStore:
             if status is None or summary.status == status:
                 found.append(summary)
         return found
+
+    async def summary(self, run_id: RunId) -> RunSummary:
+        """Return one run as lists show it."""
+        rows = self._database.rows(f"{_SUMMARY} WHERE id = ?", (run_id,))
+        if not rows:
+            raise self._unknown(run_id)
+        return self._summary(rows[0])
 
     async def resolve(self, prefix: str) -> RunId:
         """Return the one run whose id is, or begins with, the text."""

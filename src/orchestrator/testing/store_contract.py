@@ -186,7 +186,7 @@ class StoreContract:
         async def scenario(store: Store) -> None:
             await store.create(sample_run())
             near = RunId(sample_run().run_id[:-1] + "c")
-            for ask in (store.open, store.read, store.delete, _poster(store)):
+            for ask in (store.open, store.read, store.summary, store.delete, _poster(store)):
                 error = await _raised(UnknownRunError, lambda ask=ask: ask(near))
                 assert sample_run().run_id in str(error)
 
@@ -229,6 +229,8 @@ class StoreContract:
                 (sample_run(1).run_id, "interrupted", None),
                 (sample_run(0).run_id, "completed", 50.0),
             ]
+            for run in await store.runs():
+                assert await store.summary(run.run_id) == run
             assert await _numbers(store, status="running") == [3, 2]
             assert await _numbers(store, status="interrupted") == [1]
             assert await _numbers(store, status="completed") == [0]
