@@ -5,6 +5,9 @@ import re
 _CONTROL = "[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff]"
 """Everything that steers a terminal or is no text; tabs, line breaks and form feeds stay."""
 
+_MISLEADING = _CONTROL[:-1] + "\u202a-\u202e\u2066-\u2069]"
+"""The same, and what shows text in another order than it is read."""
+
 _BREAK = "[\t-\r\x85\u2028\u2029]"
 
 _SEQUENCE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
@@ -21,10 +24,10 @@ def unfit_text(text: str, *, lines: bool) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a text that a terminal may print: whole escape sequences fall out, other control characters become `�`."""
-    if text.isprintable() or not re.search(_CONTROL, text):
+    """Return a text that a terminal may print: whole escape sequences fall out, other control characters and overrides of the reading order become `�`."""
+    if text.isprintable() or not re.search(_MISLEADING, text):
         return text
-    return re.sub(_CONTROL, "�", re.sub(_SEQUENCE, "", text))
+    return re.sub(_MISLEADING, "�", re.sub(_SEQUENCE, "", text))
 
 
 def one_line(text: str, width: int = 0) -> str:

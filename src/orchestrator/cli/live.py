@@ -11,6 +11,7 @@ from rich.text import Text
 
 from orchestrator.app.plain import span
 from orchestrator.app.progress import ProgressTracker
+from orchestrator.app.sanitising import one_line
 from orchestrator.cli.board import Board, Row
 from orchestrator.cli.terminal import SYMBOLS
 from orchestrator.core.clock import Clock
@@ -89,7 +90,7 @@ class LiveTree:
         state = self._board.state
         end = state.ended_at if state.ended_at is not None else now
         head = Text(no_wrap=True, overflow="ellipsis")
-        head.append(state.pipeline or self._board.pipeline.name, style="bold")
+        head.append(one_line(state.pipeline or self._board.pipeline.name), style="bold")
         head.append(f"  {state.run_id}  ", style="dim")
         head.append(span(max(0.0, end - state.created_at)) if state.created_at else "", style="dim")
         tokens = state.usage.input_tokens + state.usage.output_tokens

@@ -52,7 +52,7 @@ def print_ending(paper: Paper, result: RunResult, *, seconds: float, brief: bool
     facts += [f"{tokens:,} tokens" if tokens else "", f"${usage.cost}" if usage.cost is not None else ""]
     told = " · ".join(fact for fact in facts if fact)
     paper.line(
-        f"{paper.symbol(result.status)} {result.pipeline} {paper.status(result.status)}  {paper.paint(told, 'dim')}"
+        f"{paper.symbol(result.status)} {paper.clean(result.pipeline)} {paper.status(result.status)}  {paper.paint(told, 'dim')}"
     )
     for warning in result.warnings:
         paper.line(f"  {paper.paint('warning:', 'yellow')} {paper.clean(warning)}")

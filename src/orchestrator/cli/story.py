@@ -92,7 +92,7 @@ def _of_ending(record: Record) -> tuple[str, str] | None:
 def _of_run(record: Record) -> tuple[str, str] | None:
     match record:
         case RunCreated():
-            return "run", f"{record.run_id} of {record.pipeline}"
+            return "run", f"{record.run_id} of {one_line(record.pipeline)}"
         case RunResumed():
             return "resumed", ""
         case RunWarned():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from orchestrator.core.cleaning import clean
 from orchestrator.core.misfit import joined
 from orchestrator.core.quantities import duration
 
@@ -26,6 +27,11 @@ class Kind:
 def _of_type(*types: type) -> Callable[[object], bool]:
     allowed = frozenset(types)
     return lambda value: type(value) in allowed
+
+
+def _is_prose(value: object) -> bool:
+    """Tell whether a value is text that any terminal or page may show."""
+    return type(value) is str and clean(value) == value
 
 
 def _mapping(value: object) -> bool:
@@ -66,6 +72,7 @@ _DURATION = {"type": ["string", "number"], "pattern": r"^(\s*[0-9]+(\.[0-9]+)?\s
 STEPS_REFERENCE: Json = {"$ref": "#/$defs/steps"}
 
 TEXT = Kind("a text", _of_type(str), {"type": "string"})
+PROSE = Kind("a text without control characters", _is_prose, {"type": "string"})
 FLAG = Kind("true or false", _of_type(bool), {"type": "boolean"})
 COUNT = Kind("a whole number from 1 on", _count, {"type": "integer", "minimum": 1})
 DURATION = Kind(

@@ -72,7 +72,7 @@ def _repair(kind: Kind, value: object) -> str:
     if kind.choices:
         near = nearest(value, kind.choices)
         return f"did you mean `{near}`?" if near else ""
-    if kind.expected == "a text" and isinstance(value, int | float):
+    if kind.expected.startswith("a text") and isinstance(value, int | float):
         return f'quote it: "{value}".'
     if value is None:
         return "give it a value, or take the key away."

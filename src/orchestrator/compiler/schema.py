@@ -20,9 +20,9 @@ Keys = Mapping[str, Key]
 
 TOP: Keys = {
     "language": Key(kinds.LANGUAGE, "Version of the pipeline language; 1."),
-    "name": Key(kinds.TEXT, "Name of the pipeline."),
+    "name": Key(kinds.PROSE, "Name of the pipeline."),
     "version": Key(kinds.TEXT, "Version of the file, as a text."),
-    "description": Key(kinds.TEXT, "What the pipeline is for."),
+    "description": Key(kinds.PROSE, "What the pipeline is for."),
     "extends": Key(kinds.TEXT, "Base file: mappings merge by key, steps by id, new steps are appended."),
     "labels": Key(kinds.MAPPING, "Words of your own to find the pipeline and its runs by."),
     "inputs": Key(kinds.MAPPING, "Declared inputs: a JSON Schema each, required unless a `default` stands."),
@@ -41,8 +41,8 @@ TOP: Keys = {
 
 STEP: Keys = {
     "id": Key(kinds.ID, "Name of the step, unique in the file."),
-    "name": Key(kinds.TEXT, "Title for people."),
-    "description": Key(kinds.TEXT, "What the step is for."),
+    "name": Key(kinds.PROSE, "Title for people."),
+    "description": Key(kinds.PROSE, "What the step is for."),
     "needs": Key(
         kinds.IDS, "Steps that must be settled before; references in templates count by themselves."
     ),
@@ -168,7 +168,7 @@ INPUT: Keys = {
         ),
         "`false` makes an input optional without a default; for an object also its required keys.",
     ),
-    "description": Key(kinds.TEXT, "What the input is for."),
+    "description": Key(kinds.PROSE, "What the input is for."),
 }
 SCHEMA_WORDS = frozenset(
     [

@@ -49,3 +49,8 @@ def test_one_line_joins_and_cuts() -> None:
     assert one_line("a\n  b\tc") == "a b c"
     assert one_line("abcdef", 4) == "abc…"
     assert one_line("abcd", 4) == "abcd"
+
+
+def test_what_reorders_text_is_shown_as_such_but_may_come_in():
+    assert shown("pay \u202e001\u2066") == "pay �001�"
+    assert unfit_text("pay \u202e001", lines=True) == ""
