@@ -11,7 +11,7 @@
     ├── TemplateError            a template that cannot be read or evaluated, with its offset
     ├── ActionError              one attempt failed; classified for `retry` and `on_error`
     ├── StoreError               the journal cannot be read or written; the run stays resumable
-    └── RunInterruptedError           the run was asked to stop and can be resumed
+    └── RunInterruptedError      the run was asked to stop and can be resumed
 
 Anything else that escapes is a bug of py-orc and is shown as one. Exceptions take facts and write their sentence:
 *what happened — where — what to do next*.

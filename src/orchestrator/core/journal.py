@@ -5,6 +5,7 @@ append-only and durability is prefix-closed: when one survives a crash, so do al
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from orchestrator.core.failure import Failure
@@ -14,7 +15,7 @@ from orchestrator.core.usage import NO_USAGE, Usage
 RECORD_VERSION = 1
 """Raised whenever a record changes its meaning; older ones are upgraded when they are read."""
 
-_NOTHING: Mapping[str, object] = {}
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class RunCreated(NamedTuple):
@@ -35,7 +36,7 @@ class RunCreated(NamedTuple):
     file: str = ""
     key: str = ""
     """Starting twice with one key gives the same run."""
-    tools: Mapping[str, str] = {}
+    tools: Mapping[str, str] = MappingProxyType({})
     """Path and digest of the user's tool files that were loaded."""
 
 
@@ -75,7 +76,7 @@ class DecisionMade(NamedTuple):
     at: float
     task: TaskPath
     what: str
-    """`if`, `switch`, `items`, `while`, `until`."""
+    """`if`, `switch`, `items`, `while`, `until`, `pipeline` (a file that was named at run time), `on_error`."""
     value: object
 
 
