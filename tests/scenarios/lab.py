@@ -128,9 +128,7 @@ class Lab:
                 self.table,
                 clock=clock,
                 randomness=SeededRandomness(1),
-                cache=store.cache,
-                capacities=CAPACITIES,
-                **engine,
+                **{"cache": store.cache, "capacities": CAPACITIES, **engine},
             )
             before = asyncio.all_tasks()
             beside = asyncio.ensure_future(during(Control(control, store, clock))) if during else None

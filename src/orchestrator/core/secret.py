@@ -56,6 +56,10 @@ def _masked(value: object, texts: list[str]) -> object:
         for text in texts:
             value = value.replace(text, MASK)
         return value
+    if isinstance(value, bytes):
+        for text in texts:
+            value = value.replace(text.encode(), MASK.encode())
+        return value
     if is_mapping(value):
         return {_masked(key, texts): _masked(item, texts) for key, item in value.items()}
     if is_list(value):
