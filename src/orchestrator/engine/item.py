@@ -14,6 +14,7 @@ from orchestrator.engine.attempt import perform
 from orchestrator.engine.block import block_labels, block_value, run_block
 from orchestrator.engine.containing import Valued, contain, walk_past
 from orchestrator.engine.in_place import labels_read
+from orchestrator.engine.labels import reads_of
 from orchestrator.engine.linking import LinkedCall, LinkedStep
 from orchestrator.engine.plain import without_undefined
 from orchestrator.engine.recovering import (
@@ -190,6 +191,7 @@ async def reuse(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, know
     if known.goto and known.failure is not None:
         return Recovered(missing(step, known.failure), "recovered", known.goto, labels)
     if known.status == "recovered":
+        labels |= scope.labels_read(reads_of(*(rule.value for rule in step.on_error)))
         return Recovered(known.value, "recovered", labels=labels)
     if step.undo is not None:
         remember(run, linked, scope, path, known.value)
