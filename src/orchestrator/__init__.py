@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from orchestrator.app.progress import ProgressTracker as ProgressTracker
     from orchestrator.app.result import RunResult as RunResult
     from orchestrator.app.result import StepResult as StepResult
+    from orchestrator.app.runs import Doubts as Doubts
     from orchestrator.compiler import build as build
     from orchestrator.core.action import Action as Action
     from orchestrator.core.action import ActionContext as ActionContext
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from orchestrator.core.action import ActionSpec as ActionSpec
     from orchestrator.core.action import Effect as Effect
     from orchestrator.core.clock import Clock as Clock
+    from orchestrator.core.clock import Randomness as Randomness
     from orchestrator.core.control_system import ControlSystem as ControlSystem
+    from orchestrator.core.failure import Failure as Failure
     from orchestrator.core.hook import Hook as Hook
     from orchestrator.core.hook import Observer as Observer
+    from orchestrator.core.journal import Record as Record
     from orchestrator.core.model import Model as Model
     from orchestrator.core.model import ModelProfile as ModelProfile
     from orchestrator.core.model import ModelRequest as ModelRequest
@@ -29,13 +33,17 @@ if TYPE_CHECKING:
     from orchestrator.core.pipeline import Step as Step
     from orchestrator.core.run_state import RunState as RunState
     from orchestrator.core.run_state import TaskState as TaskState
+    from orchestrator.core.store import RunSummary as RunSummary
     from orchestrator.core.store import Store as Store
     from orchestrator.core.usage import Usage as Usage
     from orchestrator.errors import ActionError as ActionError
     from orchestrator.errors import CompileError as CompileError
     from orchestrator.errors import InputError as InputError
+    from orchestrator.errors import Location as Location
     from orchestrator.errors import OrchestratorError as OrchestratorError
+    from orchestrator.errors import Problem as Problem
     from orchestrator.errors import RunBusyError as RunBusyError
+    from orchestrator.errors import RunExistsError as RunExistsError
     from orchestrator.errors import RunInterruptedError as RunInterruptedError
     from orchestrator.errors import SetupError as SetupError
     from orchestrator.errors import StoreError as StoreError
@@ -51,6 +59,7 @@ _HOMES = {
     "ProgressTracker": "app.progress",
     "RunResult": "app.result",
     "StepResult": "app.result",
+    "Doubts": "app.runs",
     "build": "compiler",
     "Action": "core.action",
     "ActionContext": "core.action",
@@ -58,9 +67,12 @@ _HOMES = {
     "ActionSpec": "core.action",
     "Effect": "core.action",
     "Clock": "core.clock",
+    "Randomness": "core.clock",
     "ControlSystem": "core.control_system",
+    "Failure": "core.failure",
     "Hook": "core.hook",
     "Observer": "core.hook",
+    "Record": "core.journal",
     "Model": "core.model",
     "ModelProfile": "core.model",
     "ModelRequest": "core.model",
@@ -69,13 +81,17 @@ _HOMES = {
     "Step": "core.pipeline",
     "RunState": "core.run_state",
     "TaskState": "core.run_state",
+    "RunSummary": "core.store",
     "Store": "core.store",
     "Usage": "core.usage",
     "ActionError": "errors",
     "CompileError": "errors",
     "InputError": "errors",
+    "Location": "errors",
     "OrchestratorError": "errors",
+    "Problem": "errors",
     "RunBusyError": "errors",
+    "RunExistsError": "errors",
     "RunInterruptedError": "errors",
     "SetupError": "errors",
     "StoreError": "errors",
@@ -94,9 +110,12 @@ __all__ = (
     "Clock",
     "CompileError",
     "ControlSystem",
+    "Doubts",
     "Effect",
+    "Failure",
     "Hook",
     "InputError",
+    "Location",
     "Model",
     "ModelProfile",
     "ModelRequest",
@@ -105,12 +124,17 @@ __all__ = (
     "Orchestrator",
     "OrchestratorError",
     "Pipeline",
+    "Problem",
     "Progress",
     "ProgressTracker",
+    "Randomness",
+    "Record",
     "RunBusyError",
+    "RunExistsError",
     "RunInterruptedError",
     "RunResult",
     "RunState",
+    "RunSummary",
     "SetupError",
     "Step",
     "StepResult",

@@ -11,6 +11,7 @@ from orchestrator.app.runs import Watch
 from orchestrator.app.trust import ToolsTrust
 from orchestrator.core.action import Action
 from orchestrator.core.clock import Clock, Randomness
+from orchestrator.core.control_system import ControlSystem
 from orchestrator.core.hook import Hook, Observer
 from orchestrator.core.ids import RunId
 from orchestrator.core.model import Model
@@ -27,7 +28,7 @@ class Kit(NamedTuple):
     """What runs the pipelines of one folder: its actions, `tools.py` included, and an engine that has them."""
 
     actions: JoinedActions
-    engine: Engine
+    engine: ControlSystem
     tools: Mapping[str, str]
     """Path and digest of the tools file."""
 
@@ -59,7 +60,7 @@ class Parts:
         self._hooks = hooks
         self._observers = observers
         self._kits: dict[tuple[str, str], Kit] = {}
-        self._engines: list[Engine] = []
+        self._engines: list[ControlSystem] = []
         self._selector: Selector | None = None
         self._registry: ToolRegistry | None = None
 
@@ -161,7 +162,7 @@ class Parts:
     def _kit(self, tools: Mapping[str, str], workspace: Path) -> Kit:
         actions = self._joined(tuple(tools), execute=True)
         settings = self.settings
-        engine = Engine(
+        engine: ControlSystem = Engine(
             actions,
             clock=self.clock,
             randomness=self.randomness,

@@ -1,7 +1,7 @@
 """The door object: everything py-orc can do, for Python programs and for the other doors.
 
 An `Orchestrator` is created, passed and closed; nothing is global, and many live side by side in one process. Each method
-has a twin for async code with an `a` before its name; the plain ones run on a private event loop.
+that runs or looks at runs has a twin for async code with an `a` before its name; the plain ones use a private event loop.
 """
 
 import os

@@ -21,3 +21,15 @@ class ControlSystem(Protocol):
         be resumed.
         """
         ...
+
+    def interrupt(self) -> None:
+        """Stop all runs so that they can be resumed: nothing new starts, what acts gets some time to end."""
+        ...
+
+    def interrupt_now(self) -> None:
+        """Stop all runs without that time."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of threads and processes."""
+        ...

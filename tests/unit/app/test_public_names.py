@@ -17,9 +17,12 @@ PUBLIC = [
     "Clock",
     "CompileError",
     "ControlSystem",
+    "Doubts",
     "Effect",
+    "Failure",
     "Hook",
     "InputError",
+    "Location",
     "Model",
     "ModelProfile",
     "ModelRequest",
@@ -28,12 +31,17 @@ PUBLIC = [
     "Orchestrator",
     "OrchestratorError",
     "Pipeline",
+    "Problem",
     "Progress",
     "ProgressTracker",
+    "Randomness",
+    "Record",
     "RunBusyError",
+    "RunExistsError",
     "RunInterruptedError",
     "RunResult",
     "RunState",
+    "RunSummary",
     "SetupError",
     "Step",
     "StepResult",
@@ -61,10 +69,10 @@ def test_every_public_name_can_be_imported(name: str) -> None:
 
 def test_type_checkers_and_the_running_program_see_the_same_names() -> None:
     source = Path(orchestrator.__file__).read_text(encoding="utf-8")
-    seen = dict(re.findall(r"from orchestrator\.(\S+) import \w+ as (\w+)", source))
-    for home, name in re.findall(r"from orchestrator\.(\S+) import \w+ as (\w+)", source):
+    seen = re.findall(r"from orchestrator\.(\S+) import \w+ as (\w+)", source)
+    assert {name for _, name in seen} == set(PUBLIC) - {"__version__"}
+    for home, name in seen:
         assert getattr(import_module(f"orchestrator.{home}"), name) is getattr(orchestrator, name)
-    assert seen
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
