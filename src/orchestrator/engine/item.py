@@ -33,7 +33,7 @@ from orchestrator.engine.signals import FailedError, HaltedError
 from orchestrator.engine.subpipeline import run_subpipeline
 from orchestrator.engine.task import Task, check_output
 from orchestrator.engine.timer import wait_for
-from orchestrator.engine.undo import remember
+from orchestrator.engine.undo import can_be_undone, remember
 from orchestrator.errors import ActionError, TemplateError, UserError
 
 _OWN = {"pipeline.run": run_subpipeline, "wait": wait_for}
@@ -71,7 +71,7 @@ async def run_call(
     except FailedError as error:
         return await recover(run, linked, scope, path, error.failure, stopping, level=level)
     finally:
-        if linked.step.undo is not None and (task := run.task(path)) and task.status == "completed":
+        if (task := run.task(path)) and can_be_undone(task, linked.step):
             remember(run, linked, scope, path, task.value)
     return Recovered(value, "completed", labels=run.state.tasks[path].labels)
 

@@ -1,6 +1,6 @@
 """Taking completed work back (compensation): in reverse order of completion, over all scopes and loop items.
 
-Each way back is a journalled task of its own, with its own retries; one that fails is reported and does not keep the
+What was stopped while it acted comes first. Each way back is a journalled task of its own, with its own retries; one that fails is reported and does not keep the
 others from being undone. Tasks in doubt are not touched: nobody knows what there is to undo.
 """
 
@@ -11,6 +11,7 @@ from orchestrator.core.action import Action, ActionContext, Effect
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskFailed, TaskUndone, UndoStarted
 from orchestrator.core.pipeline import Step, Undo
+from orchestrator.core.run_state import TaskState
 from orchestrator.core.secret import reveal
 from orchestrator.engine.attempt import perform
 from orchestrator.engine.linking import LinkedCall, LinkedStep
@@ -33,7 +34,8 @@ async def undo_tasks(run: Run, group: str) -> None:
     if group not in run.state.undoing:
         run.record(UndoStarted(run.means.clock.now(), group))
     parked = False
-    for path in reversed(run.state.completed):
+    unfinished = [path for path in run.undoable if run.state.tasks[path].status != "completed"]
+    for path in (*reversed(unfinished), *reversed(run.state.completed)):
         if _is_to_undo(run, path, group):
             try:
                 await _undo_one(run, path, run.undoable[path])
@@ -44,12 +46,25 @@ async def undo_tasks(run: Run, group: str) -> None:
 
 
 def remember(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, result: object) -> None:
-    """Keep what is needed to undo a completed task later."""
+    """Keep what is needed to undo a task later."""
     run.undoable[path] = Undoable(linked, scope, result)
 
 
+def can_be_undone(task: TaskState, step: Step) -> bool:
+    """Whether there is something to take back: a task that completed, or one that was stopped while it acted.
+
+    The latter only where the action knows its own way back, which works whether it had got far or not; an action that
+    must happen only once is in doubt instead.
+    """
+    if step.undo is None or task.status == "completed":
+        return step.undo is not None
+    stopped = task.status in ("running", "cancelled") and task.effect == Effect.IDEMPOTENT
+    return stopped and step.undo.call is None
+
+
 def _is_to_undo(run: Run, path: TaskPath, group: str) -> bool:
-    if path not in run.undoable or run.state.tasks[path].status != "completed":
+    undoable = run.undoable.get(path)
+    if undoable is None or not can_be_undone(run.state.tasks[path], undoable.linked.step):
         return False
     return not group or (path.startswith(group) and path[len(group) :].startswith(_SEPARATORS))
 
