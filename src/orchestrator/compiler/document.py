@@ -1,6 +1,7 @@
 """A whole document: its top level, its steps, its outputs, and the checks over everything."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import cast
 
 from orchestrator.compiler.blocks import inner_block, read_block
@@ -90,21 +91,22 @@ class _Document:
             self._check_keys(document)
         warn(c)
         c.problems.raise_if_any()
+        labels = cast("Entry", top.get("labels", {}))
         return Pipeline(
             name=cast("str", top["name"]),
             version=cast("str", top.get("version", "")),
             description=cast("str", top.get("description", "")),
-            inputs=c.inputs,
+            inputs=MappingProxyType(c.inputs),
             root=block,
-            outputs=outputs,
-            output_locations=self._output_locations(outputs),
+            outputs=MappingProxyType(outputs),
+            output_locations=MappingProxyType(self._output_locations(outputs)),
             on_failure=on_failure,
             max_parallel=cast("int | None", top.get("max_parallel")),
             timeout=duration(top.get("timeout")),
-            labels={key: str(value) for key, value in cast("Entry", top.get("labels", {})).items()},
+            labels=MappingProxyType({key: str(value) for key, value in labels.items()}),
             document=document,
             digest=digest_of(document),
-            pipelines=c.pipelines,
+            pipelines=MappingProxyType(c.pipelines),
             file=c.file,
             warnings=c.problems.warnings,
         )

@@ -171,7 +171,10 @@ class Pipeline:
     timeout: float | None = None
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     document: Mapping[str, object]
-    """The canonical form as plain data, bases and includes resolved; compiling it gives an equal pipeline."""
+    """The canonical form as plain data, bases and includes resolved; compiling it gives an equal pipeline.
+
+    It is handed out as it is, for the journal; whoever changes it changes nothing but that record.
+    """
     digest: str
     """SHA-256 of the canonical document, in hex."""
     pipelines: Mapping[str, "Pipeline"] = field(default_factory=dict[str, "Pipeline"])

@@ -412,3 +412,10 @@ def test_a_wrong_schema_of_a_tool_is_called_its_fault() -> None:
 def test_a_pipeline_knows_the_actions_it_was_compiled_for() -> None:
     with pytest.raises(CompileError, match="`py-orc tools` lists the actions"):
         compile_text("name: p\nsteps: [{id: a, action: let}]", file="p", actions=KnownActions())
+
+
+def test_a_compiled_pipeline_cannot_be_changed_in_place() -> None:
+    pipeline = compile_text("name: p\nsteps:\n  - {id: a, action: let}\n", file="p.yaml", actions=ACTIONS)
+    for table in (pipeline.inputs, pipeline.outputs, pipeline.pipelines, pipeline.labels):
+        with pytest.raises(TypeError):
+            table["x"] = 1  # type: ignore[index]
