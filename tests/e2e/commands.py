@@ -70,7 +70,9 @@ class Ended(NamedTuple):
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return a plain environment: no settings, no keys, no colours."""
     kept = {
-        name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PYTHONPATH"}
+        name: value
+        for name, value in os.environ.items()
+        if name in {"PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PYTHONPATH"}
     }
     kept |= {name: value for name, value in os.environ.items() if name.startswith("COV")}
     return {**kept, "PYTHONUTF8": "1", "PYTHONWARNINGS": "error", **(extra or {})}

@@ -1,5 +1,6 @@
 """`py-orc run` from outside: outputs, documents, exit codes, and runs that are stopped and go on."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -271,7 +272,12 @@ def test_a_bug_of_a_plug_in_is_owned_up_to_before_its_trace(folder: Path) -> Non
         "ACTIONS = [Action(spec=spec, function=lambda p, c: 1, touches=touches)]\n"
     )
     (folder / "sick.yaml").write_text("name: s\nsteps: [{id: a, action: sick.act}]\n")
-    ended = py_orc(folder, "plan", "sick.yaml", env={"PYTHONPATH": str(folder / "site")})
+    ended = py_orc(
+        folder,
+        "plan",
+        "sick.yaml",
+        env={"PYTHONPATH": os.pathsep.join([str(folder / "site"), os.environ.get("PYTHONPATH", "")])},
+    )
     assert ended.code == 1
     sentence, _, trace = ended.err.partition("Traceback")
     assert "a bug of its own, or of a plug-in" in sentence
@@ -312,3 +318,37 @@ def test_logs_are_json_lines_with_run_and_task_ids(folder: Path) -> None:
         ("task_completed", "greeting"),
         ("run_ended", None),
     ]
+
+
+DOUBTFUL = """\
+name: doubtful
+steps:
+  - {id: held, action: hold, effect: once}
+outputs:
+  said: "{{ steps.held }}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--done", 'held={"sent": true}'], {"sent": True}),
+        (["--done", "held=by hand"], "by hand"),
+        (["--again", "held"], "gone"),
+    ],
+)
+def test_a_person_says_what_became_of_a_task_in_doubt(folder: Path, words: list[str], said: object) -> None:
+    (folder / "doubtful.yaml").write_text(DOUBTFUL)
+    process = start(folder, "run", "doubtful.yaml")
+    while not (folder / "log.txt").exists():  # the record is safe before the action acts, not when it is told
+        assert process.poll() is None
+    process.kill()
+    process.communicate(timeout=60)
+    waiting = py_orc(folder, "resume", "last")
+    assert waiting.code == 3
+    assert "--done held" in waiting.err
+    wrong = py_orc(folder, "resume", "last", "--again", "hold")
+    assert wrong.code == 2
+    assert "in doubt: held" in wrong.err
+    (folder / "go.txt").touch()
+    assert py_orc(folder, "resume", "last", *words, "--json").document["outputs"] == {"said": said}

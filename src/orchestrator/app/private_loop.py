@@ -14,6 +14,9 @@ from orchestrator.errors import SetupError
 
 Result = TypeVar("Result")
 
+_LOOK_EVERY = 0.2
+"""Seconds after which a waiting thread looks whether it was interrupted."""
+
 
 class PrivateLoop:
     """Runs coroutines for callers that have no event loop."""
@@ -47,7 +50,7 @@ class PrivateLoop:
         future: Future[Result] | None = None
         try:
             future = asyncio.run_coroutine_threadsafe(work(), loop)
-            return future.result()
+            return _result(future)
         except KeyboardInterrupt:
             if future is None or interrupt is None:
                 if future is not None:
@@ -75,7 +78,7 @@ class PrivateLoop:
     ) -> Result:
         loop.call_soon_threadsafe(interrupt)
         try:
-            return future.result()
+            return _result(future)
         except KeyboardInterrupt:
             future.cancel()
             raise
@@ -87,6 +90,19 @@ class PrivateLoop:
                 self._thread = threading.Thread(target=self._loop.run_forever, name="py-orc", daemon=True)
                 self._thread.start()
             return self._loop
+
+
+def _result(future: Future[Result]) -> Result:
+    """Wait for a future, waking now and then.
+
+    A wait without end cannot be interrupted on Windows, and elsewhere misses a signal that comes just before it begins.
+    """
+    while True:
+        try:
+            return future.result(timeout=_LOOK_EVERY)
+        except TimeoutError:
+            if future.done():  # the work's own TimeoutError, or it was done just now
+                return future.result()
 
 
 async def _in_peace(last: Callable[[], Coroutine[object, object, object]]) -> None:

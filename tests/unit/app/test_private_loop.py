@@ -75,6 +75,16 @@ def test_what_the_work_raises_comes_back() -> None:
     loop.close(nothing)
 
 
+def test_a_time_out_of_the_work_itself_comes_back() -> None:
+    async def late() -> None:
+        raise TimeoutError("late")
+
+    loop = PrivateLoop()
+    with pytest.raises(TimeoutError, match="late"):
+        loop.run(late, twin="x")
+    loop.close(nothing)
+
+
 def test_closing_runs_the_last_work_also_where_nothing_ran_before() -> None:
     done: list[str] = []
 
