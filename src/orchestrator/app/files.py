@@ -32,8 +32,10 @@ def read_pipeline_text(file: str | Path) -> str:
 
 def tools_file(file: str) -> Path | None:
     """Return the `tools.py` beside a pipeline file, if there is one."""
+    if not file:
+        return None
     found = Path(file).resolve().parent / TOOLS_FILE
-    return found if file and found.is_file() else None
+    return found if found.is_file() else None
 
 
 def compile_file(file: str | Path, actions: ActionSource, workspace: Path) -> Pipeline:
