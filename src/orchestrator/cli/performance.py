@@ -81,7 +81,7 @@ class _Performance:
             from orchestrator.cli.document import print_document
 
             print_document(result.as_data())
-        else:
+        elif result.status in ("completed", "partial"):  # outputs of other runs are all null
             print_outputs(out(), result.outputs)
         paper = err()
         if not self._quiet or result.status != "completed":

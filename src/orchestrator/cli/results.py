@@ -55,12 +55,12 @@ def print_ending(paper: Paper, result: RunResult, *, seconds: float, brief: bool
         f"{paper.symbol(result.status)} {paper.clean(result.pipeline)} {paper.status(result.status)}  {paper.paint(told, 'dim')}"
     )
     for warning in result.warnings:
-        paper.line(f"  {paper.paint('warning:', 'yellow')} {paper.clean(warning)}")
+        paper.line(f"  {paper.paint('warning:', 'yellow')} {_indented(paper.clean(warning))}")
     if not brief:
         _failures(paper, result)
     if result.error is not None:
         where = f"{result.error.step}: " if result.error.step else ""
-        paper.line(f"  {paper.paint('error:', 'red')} {where}{paper.clean(result.error.message)}")
+        paper.line(f"  {paper.paint('error:', 'red')} {where}{_indented(paper.clean(result.error.message))}")
     for advice in _advice(result):
         paper.line(paper.paint(f"  → {advice}", "cyan"))
 
@@ -70,11 +70,16 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def _indented(text: str) -> str:
+    """Return a text whose further lines stand below its first."""
+    return text.replace("\n", "\n    ")
+
+
 def _failures(paper: Paper, result: RunResult) -> None:
     known = result.error.step if result.error else ""
     for path, step in result.steps.items():
         if step.status == "failed" and step.error is not None and path != known:
-            paper.line(f"  {paper.symbol('failed')} {path}: {paper.clean(step.error.message)}")
+            paper.line(f"  {paper.symbol('failed')} {path}: {_indented(paper.clean(step.error.message))}")
 
 
 def _advice(result: RunResult) -> list[str]:
