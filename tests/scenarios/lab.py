@@ -61,11 +61,7 @@ class Control:
     engine: Engine
     store: MemoryStore
     clock: VirtualClock
-
-    async def after(self, seconds: float, act: Callable[[], object]) -> None:
-        """Do something once so many seconds have passed."""
-        await self.clock.sleep(seconds)
-        act()
+    state: RunState
 
     async def cancel(self, by: str = "somebody") -> None:
         """Leave a request to cancel in the run's inbox."""
@@ -99,6 +95,7 @@ class Lab:
         later: float = 0.0,
         during: Disturbance | None = None,
         wrap: Callable[[Any], Any] = lambda journal: journal,
+        patience: float = 10.0,
         **engine: Any,
     ) -> Outcome:
         """Run from the start, or go on from earlier records.
@@ -109,6 +106,7 @@ class Lab:
             later: Seconds between the last of those and now.
             during: Done beside the run.
             wrap: Puts something around the journal.
+            patience: Real seconds for which time stands still while a thread or process is at work.
             engine: Settings of the engine.
         """
         clock = VirtualClock()
@@ -131,7 +129,7 @@ class Lab:
                 **{"cache": store.cache, "capacities": CAPACITIES, **engine},
             )
             before = asyncio.all_tasks()
-            beside = asyncio.ensure_future(during(Control(control, store, clock))) if during else None
+            beside = asyncio.ensure_future(during(Control(control, store, clock, state))) if during else None
             try:
                 async with asyncio.timeout(_LONGEST):
                     guarded = Mortal(wrap(journal), kill_at)
@@ -151,7 +149,7 @@ class Lab:
             kept = await store.read(state.run_id)
             return Outcome(state, kept, clock.now() - began, self.world, error, left)
 
-        return run_virtual(execute(), clock)
+        return run_virtual(execute(), clock, patience=patience)
 
 
 def lab(text: str, *own: Action | RecordingAction, **kept: Any) -> Lab:

@@ -53,7 +53,7 @@ def evaluate_in_place(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath
         run.record(TaskCompleted(run.means.clock.now(), path, value, labels=labels))
     except StoreError:
         raise
-    except Exception:  # noqa: BLE001 — the long way evaluates it again and says what is wrong
+    except (Exception, SystemExit):  # noqa: BLE001 — the long way evaluates it again and says what is wrong
         return NOT_IN_PLACE
     if labels:
         scope.mark(linked.id, labels)
