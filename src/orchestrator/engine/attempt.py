@@ -21,6 +21,7 @@ from orchestrator.core.journal import (
 )
 from orchestrator.core.run_state import TaskState
 from orchestrator.core.secret import mask, reveal
+from orchestrator.core.usage import NO_USAGE
 from orchestrator.engine.children import Children
 from orchestrator.engine.content_key import content_key
 from orchestrator.engine.context import TaskContext
@@ -64,7 +65,8 @@ async def perform(run: Run, task: Task) -> object:
         except HaltedError:
             if run.halted:
                 raise
-            raise FailedError(failure) from None  # what surrounds it failed: there is no next attempt
+            # What surrounds it failed, so there is no next attempt; what this one consumed is recorded already.
+            raise FailedError(replace(failure, usage=NO_USAGE)) from None
         attempt += 1
 
 

@@ -1,6 +1,6 @@
 """What follows a task's failure: the `on_error` rule that matches, carried out and recorded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from orchestrator.core.failure import Failure, classify
@@ -66,7 +66,8 @@ async def recover(
         goto = rule.goto or ""
         run.record(TaskRecovered(run.means.clock.now(), path, value, failure, how, goto=goto))
     except (TemplateError, ActionError) as error:
-        raise _failed(run, path, classify(error, step=path, attempt=failure.attempt)) from error
+        new = replace(classify(error, step=path, attempt=failure.attempt), usage=failure.usage)
+        raise _failed(run, path, new) from error
     except FailedError as error:
         raise _failed(run, path, error.failure) from error
     except HaltedError:
