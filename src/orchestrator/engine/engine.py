@@ -206,6 +206,7 @@ class Engine:
         await undo_tasks(run, "")
         if scope is None or run.pipeline.on_failure is None:
             return
+        scope.close(step.id for step in run.pipeline.root.steps)
         try:
             await run_block(run, run.pipeline.on_failure, scope.child("~on_failure."), _no)
         except FailedError as error:

@@ -4,7 +4,7 @@ A scope's steps settle in three ways: with a value, as skipped (undefined but fa
 same, with the failure under `errors`). Inner scopes read outer ones and never write to them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.core.failure import Failure
 from orchestrator.core.pipeline import Pipeline
@@ -127,6 +127,15 @@ class Scope:
             hint=f"step {step!r} was skipped: use `default(…)` or test `is defined`.",
         )
 
+    def close(self, steps: Iterable[str]) -> None:
+        """Settle what has no outcome, for those who look at a scope that failed."""
+        for step in steps:
+            if step in self.own:
+                continue
+            self.statuses[step] = "failed" if step in self.failures else "cancelled"
+            hint = f"step {step!r} did not complete: use `default(…)` or test `status.{step}`."
+            self.own[step] = Undefined(f"steps.{step}", skipped=True, hint=hint)
+
     def _labels_of(self, step: str) -> frozenset[str]:
         """Return the marks of a step's value, looked up outwards."""
         scope: Scope | None = self
@@ -157,6 +166,9 @@ class _Layered(Mapping[str, object]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
 
 class _Steps(_Layered):
     __slots__ = ()
@@ -178,11 +190,18 @@ class _Statuses(_Layered):
         for scope in self._tables():
             if step in scope.own:
                 return scope.statuses.get(step, "completed")
+            if step in scope.failures:
+                return "failed"
         raise KeyError(step)
 
 
 class _Errors(_Layered):
+    """Failures by step; of a step that did not fail it is undefined, and only those that did are counted and listed."""
+
     __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(step for scope in self._tables() for step in scope.failures))
 
     def __getitem__(self, step: str) -> object:
         for scope in self._tables():

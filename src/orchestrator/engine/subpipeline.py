@@ -93,6 +93,7 @@ async def _after_failure(run: Run, pipeline: Pipeline, scope: Scope, prefix: str
     """Run the file's own `on_failure`; what fails in there does not hide why it runs."""
     if pipeline.on_failure is None:
         return
+    scope.close(step.id for step in pipeline.root.steps)
     try:
         await run_block(run, pipeline.on_failure, scope.child(f"{prefix}~on_failure."), stopping)
     except FailedError as error:
