@@ -6,6 +6,7 @@ first asked for, so that a file that is only checked pays for no evaluation and 
 
 from collections.abc import Callable, Mapping, Sequence
 
+from orchestrator.core.plain import is_mapping
 from orchestrator.core.template import Reference, Template
 from orchestrator.core.undefined import Undefined
 from orchestrator.errors import TemplateError
@@ -21,6 +22,7 @@ from orchestrator.expressions.scope import UNSET, Scope
 from orchestrator.expressions.tree import Chain, Hole, Node
 from orchestrator.expressions.values import defined, join_pieces, truth
 
+_PLAIN = frozenset((str, int, bool, float, dict, list, type(None)))
 _WORDS_OF_TRUTH = frozenset(("true", "false", "yes", "no"))
 
 
@@ -48,9 +50,11 @@ class CompiledTemplate:
     def render(self, names: Mapping[str, object]) -> object:
         """Return the value of the expression, or the text."""
         result = (self._render or self._prepare())(names)
+        if type(result) in _PLAIN:
+            return result
         if isinstance(result, Undefined):
             self._defined(result)
-        return result
+        return dict(result) if is_mapping(result) else result
 
     def test(self, names: Mapping[str, object]) -> bool:
         """Return the truth of the value, as a condition asks for it."""

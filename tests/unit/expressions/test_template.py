@@ -139,3 +139,8 @@ def test_line_breaks_are_normalised_but_offsets_are_not() -> None:
     template = compile_template("a\r\n{{ b }}\r{{ c }}")
     assert template.render({"b": 1, "c": 2}) == "a\n1\n2"
     assert [reference.offset for reference in template.references] == [6, 15 - 1]
+
+
+def test_a_whole_hole_that_is_a_view_becomes_a_mapping_of_its_own() -> None:
+    result = compile_template("{{ x }}").render({"x": MappingProxyType({"a": 1})})
+    assert (type(result), result) == (dict, {"a": 1})

@@ -237,6 +237,7 @@ def field(name: str, **schema: object) -> dict[str, object]:
         (field("flag", type="boolean", default=True), "nothing", {"flag": True}),
         (field("author"), "The book by Ada Blue is long.", {"author": "Ada Blue"}),
         (field("title", type="string"), "# Seas\nThey are wide.", {"title": "Seas"}),
+        (field("title", type="string"), "# Seas\n\nWide.\n\n| title | – |\n\ntitle: text", {"title": "Seas"}),
         (field("title", type="string"), "Seas are wide and deep.", {"title": "Seas are wide and deep."}),
         (field("summary", maxLength=12), "Seas are wide and deep.", {"summary": "Seas are…"}),
         (field("ending", description="how the war stopped"), "It began. The war stopped in May.", {"ending": "The war stopped in May."}),

@@ -188,10 +188,12 @@ class Extractor:
             found = matches(kind, said) or matches(kind, self._text, name=name)
             return found[0] if found else said if "format" not in schema else ""
         parts = set(label_of(name).split())
+        if parts & _TITLES and self._document.title:
+            return self._document.title  # a heading is surer than a label somewhere in a table
         if said:
             return said
         if parts & _TITLES:
-            return self._document.title or " ".join(best_sentences(self._document, count=1, tokens=20))
+            return " ".join(best_sentences(self._document, count=1, tokens=20))
         if parts & {"author", "by", "writer"}:
             found = re.search(r"\b[Bb]y ([A-Z][\w.'-]+(?: [A-Z][\w.'-]+)+)", self._text)
             return found[1] if found else ""
