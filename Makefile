@@ -74,6 +74,7 @@ reference: $(READY) ## Write the generated parts of the docs anew
 setup: $(READY) ## Make .venv with exactly the pinned packages
 
 $(READY): requirements/dev.txt pyproject.toml
+	@echo "Setting up .venv with the pinned packages (once; about half a minute)"
 	@command -v $(UV) >/dev/null 2>&1 || $(MAKE) --no-print-directory .uv/bin/uv
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements/dev.txt

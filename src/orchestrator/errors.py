@@ -93,8 +93,12 @@ class SetupError(UserError):
 class UnknownRunError(UserError):
     """No run in the store has that id."""
 
-    def __init__(self, run: str, *, nearest: Sequence[str] = ()) -> None:
+    def __init__(self, run: str, *, nearest: Sequence[str] = (), ambiguous: bool = False) -> None:
         self.run = run
+        if ambiguous:
+            shown = ", ".join(nearest[:5]) + (", …" if len(nearest) > 5 else "")
+            super().__init__(f"{len(nearest)} runs begin with {run!r}\n  → say more of it: {shown}")
+            return
         advice = f"did you mean {nearest[0]}?" if nearest else "`py-orc runs` lists the runs of this store."
         super().__init__(f"no run {run!r} in this store\n  → {advice}")
 

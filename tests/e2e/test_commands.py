@@ -78,6 +78,9 @@ def test_graph_draws_by_the_name_of_the_output(project: Path, tmp_path: Path) ->
     assert py_orc(project, "graph", "pipeline.yaml", "--json").document["pipeline"] == "notes-digest"
     target = tmp_path / "p.svg"
     assert py_orc(project, "graph", "pipeline.yaml", "-o", str(target)).code == 0
+    refused = py_orc(project, "graph", "pipeline.yaml", "-o", str(tmp_path / "picture.png"))
+    assert refused.code == 2
+    assert "cannot tell the format" in refused.err
     assert target.read_text().startswith("<svg")
 
 

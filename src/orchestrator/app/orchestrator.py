@@ -209,7 +209,7 @@ class Orchestrator:
     ) -> RunResult:
         """Run a pipeline to its end; inputs come as a mapping, by name, or both.
 
-        The first Ctrl-C lets running steps finish and raises `RunInterruptedError`, the second stops at once.
+        The first Ctrl-C gives running steps the grace time and raises `RunInterruptedError`, the second stops at once.
         """
         values = {**(inputs or {}), **named}
         return self._wait(lambda: self.arun(source, values), "arun", interrupt=self.interrupt)

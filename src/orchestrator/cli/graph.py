@@ -8,6 +8,9 @@ import typer
 
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import File, door
+from orchestrator.cli.terminal import err
+from orchestrator.core.misfit import joined
+from orchestrator.errors import SetupError
 
 
 class GraphFormat(StrEnum):
@@ -16,6 +19,15 @@ class GraphFormat(StrEnum):
     MERMAID = "mermaid"
     SVG = "svg"
     JSON = "json"
+
+
+_BY_SUFFIX = {
+    ".svg": GraphFormat.SVG,
+    ".json": GraphFormat.JSON,
+    ".mmd": GraphFormat.MERMAID,
+    ".md": GraphFormat.MERMAID,
+    ".txt": GraphFormat.MERMAID,
+}
 
 
 def graph(
@@ -37,21 +49,30 @@ def graph(
       py-orc graph digest.yaml
       py-orc graph digest.yaml -o digest.svg
     """
-    raise typer.Exit(guarded(lambda: _graph(file, _format(form, output, json=json), output)))
+    raise typer.Exit(guarded(lambda: _graph(file, form, output, json=json)))
 
 
 def _format(form: GraphFormat | None, output: str, *, json: bool) -> GraphFormat:
     if json:
         return GraphFormat.JSON
-    by_name = {".svg": GraphFormat.SVG, ".json": GraphFormat.JSON}
-    return form or by_name.get(Path(output).suffix.lower(), GraphFormat.MERMAID)
+    if form or not output:
+        return form or GraphFormat.MERMAID
+    found = _BY_SUFFIX.get(Path(output).suffix.lower())
+    if found is None:
+        raise SetupError(
+            f"cannot tell the format of {output}", hint=f"end it in {joined([*_BY_SUFFIX])}, or say --format."
+        )
+    return found
 
 
-def _graph(file: str, form: GraphFormat, output: str) -> int:
+def _graph(file: str, form: GraphFormat | None, output: str, *, json: bool) -> int:
+    chosen = _format(form, output, json=json)
     with door("memory:") as orchestrator:
-        text = orchestrator.draw(file, form.value)
+        text = orchestrator.draw(file, chosen.value)
     if output:
         Path(output).write_text(text, encoding="utf-8")
+        paper = err()
+        paper.line(f"{paper.symbol('completed')} {paper.clean(output)}")
     else:
         typer.echo(text, nl=False)
     return COMPLETED

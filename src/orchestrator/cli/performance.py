@@ -102,7 +102,7 @@ class _Performance:
         """Stop gently the first time, at once the second."""
         self._signals += 1
         if self._signals == 1:
-            self._note("stopping: what runs may finish; once more stops at once")
+            self._note("stopping: what runs has a grace time; Ctrl-C again stops at once")
             self._orchestrator.interrupt()
             return
         self._orchestrator.interrupt_now()

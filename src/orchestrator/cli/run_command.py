@@ -29,7 +29,7 @@ def run(
 ) -> None:
     """Run a pipeline file.
 
-    Progress goes to stderr, outputs to stdout. Ctrl-C lets running steps finish; the run can be resumed.
+    Progress goes to stderr, outputs to stdout. Ctrl-C gives running steps a grace time; the run can be resumed.
 
     Examples:
 

@@ -16,7 +16,9 @@ def resolve_run(typed: str, ids: Iterable[str]) -> RunId:
     begun = [run for run in known if run.startswith(typed)] if len(typed) >= SHORTEST_PREFIX else []
     if len(begun) == 1:
         return RunId(begun[0])
-    raise UnknownRunError(typed, nearest=begun) if begun else unknown_run(typed, known)
+    if len(begun) > 1:
+        raise UnknownRunError(typed, nearest=begun, ambiguous=True)
+    raise unknown_run(typed, known)
 
 
 def unknown_run(typed: str, ids: Iterable[str]) -> UnknownRunError:

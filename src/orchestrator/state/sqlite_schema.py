@@ -63,7 +63,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
     WAL lets others read while one writes, and needs no fsync for a commit that must only survive the process.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     # SQLite would make the file readable to all; its own side files take over what this one allows.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     # The store is used by one thread at a time, but not always by the one that opened it.
@@ -76,6 +76,14 @@ def connect(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the database's folder; the project's own keeps itself out of git, for journals hold what runs read."""
+    is_new = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if is_new and folder.name == ".py-orc":
+        (folder / ".gitignore").write_text("*\n")
 
 
 def _use_write_ahead_log(database: sqlite3.Connection) -> None:

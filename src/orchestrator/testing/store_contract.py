@@ -207,7 +207,7 @@ class StoreContract:
             assert await store.resolve("01a3185c-5000-7111") == sample_run(0x111).run_id
             assert await store.resolve(sample_run(0x112).run_id) == sample_run(0x112).run_id
             error = await _raised(UnknownRunError, lambda: store.resolve("01a3185c-5000-711"))
-            assert "01a3185c-5000-711" in str(error)
+            assert "2 runs begin with '01a3185c-5000-711'" in str(error)
             await _raised(UnknownRunError, lambda: store.resolve("01a31"))
             await _raised(UnknownRunError, lambda: store.resolve(""))
 

@@ -188,3 +188,13 @@ def test_a_place_that_is_no_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot be opened"):
         run(lambda store: store.create(sample_run()), tmp_path / "file" / "orc.db")
+
+
+def test_the_projects_own_folder_keeps_itself_out_of_git(tmp_path):
+    async def scenario(store):
+        await store.create(sample_run())
+
+    run(scenario, tmp_path / ".py-orc" / "orc.db")
+    assert (tmp_path / ".py-orc" / ".gitignore").read_text() == "*\n"
+    run(scenario, tmp_path / "elsewhere" / "orc.db")
+    assert not (tmp_path / "elsewhere" / ".gitignore").exists()
