@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ pytestmark = pytest.mark.parametrize("url", URLS, ids=["sqlite", "files"])
 def start(url, number=1, count=FOR_EVER):
     command = [sys.executable, WRITER, url, str(number), str(count)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+@contextmanager
+def running(url, *arguments):
+    """Run a writer that is dead afterwards, also when the test fails while it stands still."""
+    with start(url, *arguments) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def confirmations(process):
@@ -54,7 +65,7 @@ def test_what_was_confirmed_survives_kills_at_any_moment(tmp_path, url):
     randomness = SeededRandomness(7)
     before = 1
     for _ in range(6):
-        with start(url) as process:
+        with running(url) as process:
             safe = before
             for steps, confirmed in enumerate(confirmations(process)):
                 safe = max(safe, confirmed)
@@ -82,7 +93,7 @@ def test_a_run_is_busy_while_its_process_lives_and_free_once_it_died(tmp_path, u
     async def statuses(store):
         return [run.status for run in await store.runs()]
 
-    with start(url) as process:
+    with running(url, 1, 0) as process:  # between two commits: in the middle of one it would hold the whole database
         next(confirmations(process))
         os.kill(process.pid, signal.SIGSTOP)  # a process that is stuck is no dead process
         with pytest.raises(RunBusyError, match=f"process {process.pid} on "):
@@ -95,7 +106,7 @@ def test_a_run_is_busy_while_its_process_lives_and_free_once_it_died(tmp_path, u
 
 def test_of_many_processes_that_want_a_dead_run_one_gets_it(tmp_path, url):
     url = url.format(tmp_path)
-    with start(url) as process:
+    with running(url) as process:
         next(confirmations(process))
         process.kill()
     heirs = [start(url) for _ in range(4)]

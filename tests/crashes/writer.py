@@ -1,6 +1,7 @@
 """A process that writes a run until it is killed; each line that it prints is a promise it was given.
 
 writer.py URL RUN_NUMBER COUNT     `written N` or `synced N`: the first N records are safe
+writer.py URL RUN_NUMBER 0         holds the run and writes nothing more
 """
 
 import asyncio
@@ -28,7 +29,11 @@ async def main(url, number, count):
     except RunBusyError as error:
         say(f"busy {error.holder}")
         return
+    if count == 0:
+        await journal.written()
     say(f"held {os.getpid()}")
+    if count == 0:
+        await asyncio.Event().wait()
     for step in range(position, count):
         journal.append(done(step))
         if step % 3:
