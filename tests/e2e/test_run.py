@@ -48,6 +48,22 @@ def test_outputs_go_to_stdout_and_progress_to_stderr(folder: Path) -> None:
     assert "\x1b" not in ended.err
 
 
+def test_what_tools_print_is_no_result(folder: Path) -> None:
+    (folder / "tools.py").write_text(
+        "from orchestrator import tool\n\nprint('loading')\n\n"
+        "@tool(effect='pure')\ndef here(n: int) -> int:\n    print('in a thread')\n    return n\n\n"
+        "@tool(effect='pure', cpu=True)\ndef there(n: int) -> int:\n    print('in a process')\n    return n\n"
+    )
+    (folder / "prints.yaml").write_text(
+        "name: prints\nsteps:\n  - {id: a, action: here, with: {n: 1}}\n  - {id: b, action: there, with: {n: 2}}\n"
+        "outputs: {sum: '{{ steps.a + steps.b }}'}\n"
+    )
+    ended = py_orc(folder, "run", "prints.yaml", "--json")
+    assert ended.document["outputs"] == {"sum": 3}
+    for printed in ("loading", "in a thread", "in a process"):
+        assert printed in ended.err
+
+
 def test_quiet_shows_no_progress(folder: Path) -> None:
     assert py_orc(folder, "run", "hello.yaml", "-q").err == ""
 
@@ -187,7 +203,7 @@ def test_a_second_signal_stops_at_once(folder: Path) -> None:
     process = start(folder, "run", "holding.yaml")
     read_until(process, "started    held")
     process.send_signal(signal.SIGINT)
-    read_until(process, "once more")
+    read_until(process, "Ctrl-C again")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 130

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, redirect_stdout
 from types import FrameType
 
 from orchestrator.app.orchestrator import Orchestrator
@@ -50,12 +51,14 @@ class _Performance:
     async def run(self, prepare: Callable[[], Awaitable[Scene]], play: Play) -> RunResult:
         clock = self._orchestrator.clock
         began = clock.monotonic()
-        async with self._orchestrator:
-            self._heed_signals()
-            pipeline, earlier = await prepare()
-            stage, watch = self._stage(pipeline, earlier)
-            async with stage:
-                result = await play(pipeline, watch)
+        # What a tool prints is no result: stdout belongs to the outputs and the result document alone.
+        with redirect_stdout(sys.stderr):
+            async with self._orchestrator:
+                self._heed_signals()
+                pipeline, earlier = await prepare()
+                stage, watch = self._stage(pipeline, earlier)
+                async with stage:
+                    result = await play(pipeline, watch)
         self._close(result, seconds=clock.monotonic() - began)
         return result
 

@@ -102,4 +102,12 @@ def _process_pool(count: int | None) -> "ProcessPoolExecutor":
         ProcessPoolExecutor,
     )  # its import costs as much as a whole small run's start
 
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, mp_context=spawn, initializer=_print_to_stderr)
+
+
+def _print_to_stderr() -> None:
+    """Keep what functions print away from this program's own results."""
+    import sys
+
+    sys.stdout = sys.stderr
