@@ -125,7 +125,7 @@ BUSY = """
 def test_wherever_the_store_fails_the_run_stops_at_once_and_nothing_acts_any_more():
     whole = lab(BUSY).run()
     for kill_at in range(len(whole.records) - 1):
-        acted_after = []
+        place, world_then = lab(BUSY), []
 
         class Breaking:
             """A journal that breaks for good at its n-th record."""
@@ -136,6 +136,7 @@ def test_wherever_the_store_fails_the_run_stops_at_once_and_nothing_acts_any_mor
             def append(self, record):
                 if self._left == 0 or self.broken:
                     self.broken = True
+                    world_then.append(repr(place.world))  # noqa: B023 — it lives no longer than this turn
                     raise StoreError("the disk is full")
                 self._left -= 1
                 self._journal.append(record)
@@ -149,11 +150,11 @@ def test_wherever_the_store_fails_the_run_stops_at_once_and_nothing_acts_any_mor
             def __getattr__(self, name):
                 return getattr(self._journal, name)
 
-        outcome = lab(BUSY).run(wrap=Breaking)
+        outcome = place.run(wrap=Breaking)
         assert isinstance(outcome.error, StoreError), kill_at
         assert outcome.left_over == []
         assert outcome.elapsed <= whole.elapsed
-        assert acted_after == []
+        assert set(world_then) == {repr(place.world)}, kill_at
         assert len(outcome.records) == kill_at + 1
 
 
