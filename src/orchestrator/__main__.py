@@ -1,6 +1,7 @@
 """The command `py-orc`: answers what must be quick by itself, and hands the rest to the command line."""
 
 import gc
+import io
 import os
 import sys
 
@@ -10,6 +11,9 @@ def main() -> int:
     words = sys.argv[1:]
     if words == ["--version"]:
         return _version()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # whatever a run holds can be printed anywhere
     gc.disable()  # what is imported now stays: nothing to collect, and looking costs a tenth of the start
     if words[:1] == ["run"]:
         from orchestrator.cli.run_arguments import read_run_arguments

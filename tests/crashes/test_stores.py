@@ -93,7 +93,9 @@ def test_a_run_is_busy_while_its_process_lives_and_free_once_it_died(tmp_path, u
     async def statuses(store):
         return [run.status for run in await store.runs()]
 
-    with running(url, 1, 0) as process:  # between two commits: in the middle of one it would hold the whole database
+    with running(
+        url, 1, 0
+    ) as process:  # between two commits: in the middle of one it would hold the whole database
         next(confirmations(process))
         os.kill(process.pid, signal.SIGSTOP)  # a process that is stuck is no dead process
         with pytest.raises(RunBusyError, match=f"process {process.pid} on "):

@@ -37,7 +37,11 @@ class FileLoader:
 
     def _allowed(self, file: str, relative_to: str) -> Path:
         home = Path(relative_to).resolve().parent if relative_to else self._workspace
+        if "\0" in file:
+            raise SetupError(f"{file!r} is no name of a file", hint="take the NUL character out.")
         path = (home / file).resolve()
+        if ".py-orc" in path.parts or (path.exists() and not path.is_file()):
+            raise SetupError(f"{file} is no pipeline file", hint="name an ordinary file outside of .py-orc.")
         if path.is_relative_to(home) or path.is_relative_to(self._workspace):
             return path
         raise SetupError(

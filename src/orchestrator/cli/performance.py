@@ -24,6 +24,7 @@ Scene = tuple[Pipeline, Sequence[Record]]
 Play = Callable[[Pipeline, Observer | None], Awaitable[RunResult]]
 """Starts or continues the run with a watcher."""
 
+_CLOSED_TERMINAL = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
 _LAST_WORD = 1.0
 """Seconds that what is stopped at once gets, before the process ends whatever hangs."""
 
@@ -92,7 +93,7 @@ class _Performance:
 
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, *_CLOSED_TERMINAL):
             try:
                 loop.add_signal_handler(number, self._on_signal)
             except NotImplementedError:  # Windows has no handlers on the loop

@@ -5,7 +5,7 @@ from typing import Final
 
 _SEQUENCES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\x9c|\Z)"  # OSC, DCS, SOS, PM, APC: titles, links, clipboard
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS, SOS, PM, APC; unended ones to the line's end
     r"|\x1b[ -/]*[0-~]"  # two characters and more
     r"|\x9b[0-?]*[ -/]*[@-~]"  # CSI in one byte
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # what is left of C0, DEL and C1; not \t \n \r

@@ -21,6 +21,7 @@ from orchestrator.core.cleaning import clean
         ("\x1b(B\x1b=\x1bcx", "x"),
         ("a\x00b\x07c\x08d\x7fe\x9b31mf\x85g", "abcdefg"),
         ("\x1b", ""),
+        ("kept\x1b]0;title\nline two\nline three\n", "kept\nline two\nline three\n"),
         ("pay \u202e001\u202c euro", "pay 001 euro"),
     ],
 )

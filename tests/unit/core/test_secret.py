@@ -1,3 +1,6 @@
+import json
+import shlex
+
 import pytest
 
 from orchestrator.core.secret import MASK, Sealed, Secret, mask, reveal
@@ -41,3 +44,31 @@ def test_the_longest_secret_is_masked_first_so_that_no_rest_of_it_stays():
 def test_without_secrets_nothing_is_masked_or_copied(secrets):
     value = {"a": ["s3cret"]}
     assert mask(value, secrets) is value
+
+
+KEY = "-----BEGIN\nabcdefghij 'quoted' \"twice\" \\\\ \u00e9\x01\n-----END"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        KEY,
+        repr(KEY),
+        ascii({"k": KEY}),
+        json.dumps([KEY]),
+        json.dumps(KEY, ensure_ascii=False),
+        shlex.join(["echo", KEY]),
+        " ".join(KEY.split()),
+        "line: abcdefghij 'quoted' \"twice\" \\\\ \u00e9\x01 end",
+        KEY[:25] + "…",
+        f"KeyError({KEY!r})"[:40],
+    ],
+)
+def test_a_secret_is_recognised_however_it_was_quoted_folded_or_cut(shown):
+    masked = mask(shown, {"key": KEY})
+    assert MASK in masked
+    assert "abcdefgh" not in masked
+
+
+def test_what_only_begins_like_a_short_secret_stays():
+    assert mask("s3cre and more", {"TOKEN": "s3cret"}) == "s3cre and more"
