@@ -9,15 +9,18 @@ from orchestrator.compiler.source import is_merge
 from orchestrator.compiler.spans import value_indexes
 from orchestrator.compiler.text import Text
 
+Tables = dict[Node, dict[tuple[type, object], tuple[Node, Node]]]
+"""Keys and values of mappings by the key's value; filled as mappings are walked through."""
+
 
 def walk(
-    root: Node, text: Text, grafts: Mapping[Node, Text], steps: Iterable[object]
+    root: Node, text: Text, grafts: Mapping[Node, Text], steps: Iterable[object], tables: Tables
 ) -> tuple[Text, Node | None, Node]:
     """Return the text, key and node at the end of a path, or at the last part of it that exists."""
     key: Node | None = None
     node = root
     for step in steps:
-        found = _entry(node, step)
+        found = _entry(node, step, tables)
         if found is None:
             break
         key, node = found
@@ -68,12 +71,14 @@ def stretch(content: str, node: Node, offset: int, length: int) -> tuple[int, in
     return first, max(first, last) + 1
 
 
-def _entry(node: Node, step: object) -> tuple[Node | None, Node] | None:
+def _entry(node: Node, step: object, tables: Tables) -> tuple[Node | None, Node] | None:
     if type(node) is SequenceNode:
         items: list[Node] = node.value
         return (None, items[step]) if type(step) is int and step < len(items) else None
-    for key, value in entries(node):
-        found = key_value(key)
-        if found == step and type(found) is type(step):
-            return key, value
-    return None
+    table = tables.get(node)
+    if table is None:
+        table = tables[node] = {}
+        for key, value in entries(node):
+            found = key_value(key)
+            table.setdefault((type(found), found), (key, value))
+    return table.get((type(step), step))

@@ -14,6 +14,7 @@ from orchestrator.errors import Location
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
+    from orchestrator.compiler.node_walk import Tables
     from orchestrator.compiler.text import Text
 
 Place = tuple["Place", object] | tuple[()]
@@ -25,7 +26,7 @@ TOP: Place = ()
 class Origin:
     """Finds the file, line and column of a place, where there are any."""
 
-    __slots__ = ("_document", "_grafts", "_root", "_text", "file")
+    __slots__ = ("_document", "_grafts", "_root", "_tables", "_text", "file")
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Origin:
         self._root = root
         self._text = text
         self._grafts: Mapping[Node, Text] = grafts or {}
+        self._tables: Tables = {}
 
     def location(self, place: Place, *, key: bool = False) -> Location | None:
         """Return where the value (or its key) stands; the nearest one around it when it has no text of its own."""
@@ -48,7 +50,9 @@ class Origin:
             return None
         from orchestrator.compiler.node_walk import extent, walk
 
-        text, key_node, node = walk(self._root, cast("Text", self._text), self._grafts, steps_of(place))
+        text, key_node, node = walk(
+            self._root, cast("Text", self._text), self._grafts, steps_of(place), self._tables
+        )
         start, end = extent(key_node if key and key_node is not None else node)
         return text.location(start, end - start)
 
@@ -58,7 +62,9 @@ class Origin:
             return None
         from orchestrator.compiler.node_walk import extent, walk
 
-        text, _, node = walk(self._root, cast("Text", self._text), self._grafts, steps_of(place))
+        text, _, node = walk(
+            self._root, cast("Text", self._text), self._grafts, steps_of(place), self._tables
+        )
         found: list[Location] = []
         for item in node.value:
             start, end = extent(item)
@@ -71,7 +77,9 @@ class Origin:
             return None
         from orchestrator.compiler.node_walk import stretch, walk
 
-        text, _, node = walk(self._root, cast("Text", self._text), self._grafts, steps_of(place))
+        text, _, node = walk(
+            self._root, cast("Text", self._text), self._grafts, steps_of(place), self._tables
+        )
         start, end = stretch(text.content, node, offset, length)
         return text.location(start, end - start)
 
