@@ -157,7 +157,7 @@ def test_a_place_in_a_value_is_found_in_the_text(style: str) -> None:
     content = STYLES[style].replace("{v}", "⟨here⟩")
     text = Text(content, "f")
     path = ["k", 1, "j"] if style == "flow" else ["k"]
-    _, _, node = walk(compose(text), text, {}, path)
+    _, _, node = walk(compose(text), text, {}, path, {})
 
     start, end = stretch(content, node, node.value.index("⟨here⟩"), 6)
     assert content[start:end] == "⟨here⟩"
@@ -172,7 +172,7 @@ def test_any_quoted_text_maps_back(value: str, quote: str) -> None:
 
     content = yaml.dump({"k": value + "⟨here⟩"}, default_style=quote, allow_unicode=True, width=20)
     text = Text(content, "f")
-    _, _, node = walk(compose(text), text, {}, ["k"])
+    _, _, node = walk(compose(text), text, {}, ["k"], {})
 
     start, end = stretch(text.content, node, node.value.index("⟨here⟩"), 6)
     assert text.content[start:end] == "⟨here⟩"
