@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -218,3 +219,11 @@ def test_a_file_named_at_run_time_is_compiled_kept_and_restored(tmp_path: Path) 
             await loader.load("../../inner.yaml", relative_to=str(tmp_path / "sub" / "main.yaml"))
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("name", ["a\0b.yaml", ".py-orc/orc.db", "pipe.yaml"])
+def test_a_file_named_at_run_time_is_an_ordinary_one_outside_the_store(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    loader = FileLoader(Actions(let="pure"), tmp_path)
+    with pytest.raises(SetupError):
+        asyncio.run(loader.load(name, relative_to=""))

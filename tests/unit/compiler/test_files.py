@@ -1,5 +1,6 @@
 """Files on disk are read in allowed folders only."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,12 @@ def test_the_compiler_points_at_the_name_that_it_may_not_read(folder: Path, use:
     assert problem.message == "`../outside.yaml` lies outside the folders that may be read"
     assert problem.location is not None
     assert problem.location.line == 3
+
+
+@pytest.mark.parametrize("name", ["a\0b.yaml", ".py-orc/x.yaml", "pipe.yaml"])
+def test_only_ordinary_files_outside_the_store_are_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / ".py-orc").mkdir()
+    (tmp_path / ".py-orc" / "x.yaml").write_text("name: x")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(SetupError):
+        DiskFiles(tmp_path).read(name, str(tmp_path / "main.yaml"))
