@@ -57,3 +57,18 @@ def test_the_more_a_pattern_may_try_the_shorter_the_text() -> None:
     ]
     assert lengths == sorted(lengths, reverse=True)
     assert len(set(lengths)) == len(lengths)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(?:){4294967294}",
+        "(?=){4294967294}",
+        "(?:(?:){65535}){65535}",
+        "(((a{0}){999}){999}){999}",
+        "a{0,2000000}",
+    ],
+)
+def test_what_counts_without_reason_is_refused(pattern: str) -> None:
+    with pytest.raises(Refused):
+        cost_of(pattern)

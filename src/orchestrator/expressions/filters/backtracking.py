@@ -15,6 +15,8 @@ from orchestrator.expressions.refusal import Refused
 _MAX_PATTERN = 500
 _MAX_WORK = 100_000_000  # about three seconds at worst
 _MAX_TEXT = 1_000_000
+_MAX_COUNTED = 1_000_000
+"""What all counts such as `{4}` may multiply to: the engine keeps track of each repetition, also of nothing."""
 _PART = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?:P<\w+>|[:=!]|<[=!])?|[()|*+?]|\{\d*,?\d*\}|.",
     re.DOTALL,
@@ -44,6 +46,7 @@ def cost_of(pattern: str) -> Cost:
         raise Refused(f"a pattern of more than {_MAX_PATTERN} characters is refused")
     parts = _PART.findall(pattern)
     ambiguous, choices, repeats = 0, 1, False
+    counted = 1
     open_groups = [False]
     group_has_choice = False
     for index, part in enumerate(parts):
@@ -66,6 +69,12 @@ def cost_of(pattern: str) -> Cost:
                     "it could take for ever on some texts.",
                 )
             width = _width(part)
+            counted *= _highest_count(part)
+            if counted > _MAX_COUNTED:
+                raise Refused(
+                    f"a pattern that counts to more than {_MAX_COUNTED:,} is refused",
+                    "use smaller numbers in `{…}`.",
+                )
             open_groups[-1] |= width != 1
             repeats |= width == 0
             if width == 0:
@@ -96,6 +105,11 @@ def _width(part: str) -> int:
     if not comma:
         return 1
     return int(most) - int(least or 0) + 1 if most else 0
+
+
+def _highest_count(part: str) -> int:
+    numbers = [int(number) for number in part.strip("{}").split(",") if number.isdigit()]
+    return max([1, *numbers])
 
 
 def _stops(atom: str, after: list[str]) -> bool:
