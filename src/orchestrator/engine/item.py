@@ -88,7 +88,7 @@ async def run_own(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, st
             value, labels = await _OWN[call.name](run, linked, scope, path, attempt, stopping)
             check_output(call, value)
         except (ActionError, TemplateError, UserError) as error:
-            failure = classify(_as_action_error(error), step=path, attempt=attempt)
+            failure = classify(error, step=path, attempt=attempt)
         except FailedError as error:
             failure = replace(error.failure, attempt=attempt)
         else:
@@ -116,11 +116,6 @@ async def _again(
     await run.sleep(resume_at - run.means.clock.now(), stopping)
     run.record(TaskStarted(run.means.clock.now(), path, call.name, attempt + 1))
     return attempt + 1
-
-
-def _as_action_error(error: ActionError | TemplateError | UserError) -> Exception:
-    """Return a file that does not compile, or what is not set up, as a failure of the task that needs it."""
-    return ActionError(str(error), error_class="invalid_request") if isinstance(error, UserError) else error
 
 
 async def _run_own_item(
