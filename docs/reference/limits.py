@@ -1,8 +1,10 @@
 """Every limit that a user can meet, its number read from where the code has it."""
 
-from dataclasses import fields, is_dataclass
 from importlib import import_module
 from typing import NamedTuple, cast
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from docs.reference.markdown import table
 
@@ -61,8 +63,8 @@ def _number(place: str) -> str:
 
 
 def _inside(thing: object, name: str) -> object:
-    """Return an attribute, or the default of a dataclass's field."""
-    if isinstance(thing, type) and is_dataclass(thing):
+    """Return an attribute, or the default of a struct's field."""
+    if isinstance(thing, type) and issubclass(thing, Struct):
         return {field.name: field.default for field in fields(thing)}[name]
     found: object = getattr(cast("object", thing), name)
     return found

@@ -18,11 +18,11 @@ Anything else that escapes is a bug of py-orc and is shown as one. Exceptions ta
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A stretch of source text; lines and columns count from 1."""
 
     file: str
@@ -36,8 +36,7 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong (or doubtful) in what a user wrote."""
 
     message: str

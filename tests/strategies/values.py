@@ -1,10 +1,10 @@
 """Generated values and records, with everything that is hard to keep."""
 
-from dataclasses import fields, is_dataclass
 from datetime import timedelta, timezone
 from typing import get_args
 
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from orchestrator.core import journal
 from orchestrator.core.failure import Failure
@@ -112,8 +112,8 @@ def same(one, other):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, tuple):
         return all(map(same, one, other))
-    if is_dataclass(one):
-        return all(same(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    if isinstance(one, Struct):
+        return all(same(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
     if isinstance(one, float):
         return repr(one) == repr(other)
     return one == other

@@ -4,10 +4,11 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from orchestrator.app.assemble import open_settled_store
 from orchestrator.app.machine import SystemClock
@@ -23,8 +24,7 @@ _EXTRAS = {"openai": "openai", "data": "polars"}
 _OLDEST = (3, 11)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that was looked at."""
 
     what: str
@@ -33,8 +33,7 @@ class Finding:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Struct, frozen=True):
     """Everything that was found."""
 
     findings: tuple[Finding, ...]

@@ -5,7 +5,8 @@ an origin is read off the templates and looked up in the state, in the scope whe
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from orchestrator.app.inventory import all_steps
 from orchestrator.app.paths import step_id
@@ -21,8 +22,7 @@ from orchestrator.expressions import TemplateCache
 _NOTHING: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """One thing that a template read."""
 
     name: str
@@ -34,8 +34,7 @@ class Origin:
     value: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldOrigin:
+class FieldOrigin(Struct, frozen=True):
     """One parameter, as written, with everything it was made of."""
 
     field: str
@@ -43,8 +42,7 @@ class FieldOrigin:
     origins: tuple[Origin, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskOrigins:
+class TaskOrigins(Struct, frozen=True):
     """All parameters of a task."""
 
     task: TaskPath

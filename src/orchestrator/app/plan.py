@@ -4,8 +4,9 @@ A plan is read off the compiled file alone: no tool of the user is executed and 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import cast
+
+from msgspec import Struct, field
 
 from orchestrator.app.wording import expression, repeats
 from orchestrator.core.action import ActionSource, Touch
@@ -15,8 +16,7 @@ UNKNOWN = "…"
 """Stands where a value is known only at run time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanStep:
+class PlanStep(Struct, frozen=True, kw_only=True):
     """What one step will do."""
 
     path: str
@@ -51,8 +51,7 @@ class PlanStep:
         return data | {key: value for key, value in more.items() if value}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanBlock:
+class PlanBlock(Struct, frozen=True, kw_only=True):
     """Steps by level: what shares one runs together."""
 
     levels: tuple[tuple[PlanStep, ...], ...]
@@ -70,8 +69,7 @@ class PlanBlock:
                     yield from block.steps()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """What a whole pipeline will do."""
 
     pipeline: str

@@ -6,8 +6,9 @@ when the run has ended. A listener that raises is remembered in `errors` and tol
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from orchestrator.app.paths import enclosing, step_path
 from orchestrator.core.ids import TaskPath
@@ -37,8 +38,7 @@ from orchestrator.core.plain import is_list
 Stage = Literal["starting", "running", "cancelling", "undoing", "ended"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """One update."""
 
     at: float

@@ -1,8 +1,9 @@
 """The result of a run: one document, the same from the command line, Python and later doors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from orchestrator.app.plain import moment, plain
 from orchestrator.core.failure import Failure
@@ -11,8 +12,7 @@ from orchestrator.core.run_state import RunState, TaskState
 from orchestrator.core.usage import NO_USAGE, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepResult:
+class StepResult(Struct, frozen=True, kw_only=True):
     """What became of one task."""
 
     status: str
@@ -39,8 +39,7 @@ class StepResult:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
+class RunResult(Struct, frozen=True, kw_only=True):
     """What became of a run."""
 
     run_id: RunId

@@ -4,7 +4,7 @@ A board costs a little per record and nothing per task that is done, so a run of
 exist for the steps of the file, and below a running container only for what acts in it right now or went wrong.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from orchestrator.app.paths import enclosing, step_path
 from orchestrator.app.sanitising import one_line
@@ -29,8 +29,7 @@ from orchestrator.core.run_state import RunState, apply
 _CHILDREN_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of the tree."""
 
     depth: int
@@ -42,8 +41,7 @@ class Row:
     seconds: float | None = None
 
 
-@dataclass(slots=True)
-class _Loop:
+class _Loop(Struct):
     """A loop under way."""
 
     total: int | None

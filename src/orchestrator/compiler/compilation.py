@@ -1,8 +1,9 @@
 """What the parts of one compile share: the problems so far, the known steps and inputs, the cache of templates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, cast
+
+from msgspec import Struct, field
 
 from orchestrator.compiler.draft import Draft, View
 from orchestrator.compiler.origin import TOP, Place
@@ -28,8 +29,7 @@ class Reading(NamedTuple):
     view: View
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
+class Defaults(Struct, frozen=True, kw_only=True):
     """What steps do unless they say otherwise."""
 
     model: object = None

@@ -1,8 +1,9 @@
 """The kinds of values that keys of the language take: what each accepts, how it is called, and its JSON Schema."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from orchestrator.core.cleaning import clean
 from orchestrator.core.misfit import joined
@@ -11,8 +12,7 @@ from orchestrator.core.quantities import duration
 Json = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """What a key takes."""
 
     expected: str

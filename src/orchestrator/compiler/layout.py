@@ -6,10 +6,10 @@ with its value, or an item of a list.
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import cast
 
 import yaml
+from msgspec import Struct, field
 from yaml.events import (
     AliasEvent,
     Event,
@@ -21,8 +21,7 @@ from yaml.events import (
 _LOADER = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-@dataclass(slots=True)
-class Part:
+class Part(Struct):
     """A scalar, alias or collection."""
 
     kind: str
@@ -36,8 +35,7 @@ class Part:
     entries: list["Entry"] = field(default_factory=list["Entry"])
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """A key with its value, or an item of a list."""
 
     value: Part
@@ -57,8 +55,7 @@ class Entry:
         return self.key.start if self.key else self.value.start
 
 
-@dataclass(slots=True)
-class Layout:
+class Layout(Struct):
     """A whole file."""
 
     root: Part

@@ -1,9 +1,10 @@
 """What a step can do: the contract between the engine and every tool, built in or a user's."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
+
+from msgspec import Struct, field
 
 from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.usage import NO_USAGE, Usage
@@ -26,8 +27,7 @@ Runs = Literal["inline", "async", "thread", "process"]
 """Where an action's function runs: in place (pure and cheap), as a coroutine, in a thread, or in another process."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touch:
+class Touch(Struct, frozen=True, kw_only=True):
     """Something outside the run that a call may read or change; `plan` shows it."""
 
     kind: Literal["read", "write", "delete", "run", "connect", "model"]
@@ -35,8 +35,7 @@ class Touch:
     """A path, program, host or model; `…` where it is known only at run time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionSpec:
+class ActionSpec(Struct, frozen=True, kw_only=True):
     """The public description of an action."""
 
     name: str
@@ -57,8 +56,7 @@ class ActionSpec:
     """Changes when the schema, the effect or a user's code changes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionOutcome:
+class ActionOutcome(Struct, frozen=True, kw_only=True):
     """A result with what is to be known about it; an action may return its bare value instead."""
 
     value: object
@@ -137,8 +135,7 @@ class ActionContext(Protocol):
 Params = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(Struct, frozen=True, kw_only=True):
     """An action that can be called.
 
     `function` returns the value, an `ActionOutcome`, or an awaitable of either when `spec.runs` is `async`. It raises

@@ -1,11 +1,11 @@
 """The contract of the result cache: earlier results by the content of their call."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class CachedResult:
+
+class CachedResult(Struct, frozen=True):
     """A result that may stand in for the same call."""
 
     value: object

@@ -1,6 +1,6 @@
 """What went wrong in a task, as a value: classified, serialisable, and the same text everywhere."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from orchestrator.core.usage import NO_USAGE, Usage
 from orchestrator.errors import ActionError, StoreError, TemplateError, UserError
@@ -30,8 +30,7 @@ NOT_RETRIED = frozenset(
 """Classes that `retry` without `on` leaves alone: trying again would do the same, or more harm."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """One failed attempt, as `errors.X` shows it to templates."""
 
     error_class: str
@@ -41,11 +40,14 @@ class Failure:
     retryable: bool = False
     retry_after: float | None = None
     """Seconds the other side asked us to wait."""
-    details: object = field(default=None, hash=False)
+    details: object = None
     usage: Usage = NO_USAGE
     """What the attempt consumed all the same."""
     cause: str = ""
     """The exception's type and text, for a bug its traceback."""
+
+    def __hash__(self) -> int:
+        return hash((self.error_class, self.message, self.step, self.attempt))  # details may be any data
 
     def as_data(self) -> dict[str, object]:
         """Return what templates and result documents see."""

@@ -1,11 +1,11 @@
 """The order of the steps of one block: who waits for whom, what can run together, where it goes in circles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Dependencies between the steps of a block, by their index as written; free of cycles."""
 
     dependencies: tuple[tuple[int, ...], ...]

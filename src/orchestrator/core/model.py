@@ -1,14 +1,14 @@
 """The contract of a language model: a request in, an answer with its usage out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from orchestrator.core.usage import NO_USAGE, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRequest:
+class ModelRequest(Struct, frozen=True, kw_only=True):
     """One question to a model."""
 
     prompt: str
@@ -21,8 +21,7 @@ class ModelRequest:
     """Earlier answers to this request with what was wrong with each, oldest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelResponse:
+class ModelResponse(Struct, frozen=True, kw_only=True):
     """What a model answered."""
 
     text: str
@@ -34,8 +33,7 @@ class ModelResponse:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelProfile:
+class ModelProfile(Struct, frozen=True, kw_only=True):
     """What a model can do; asked instead of testing for a vendor."""
 
     structured: bool = False

@@ -6,7 +6,8 @@ inside a block may read steps of the blocks around it; the block's own step then
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from orchestrator.core.action import Effect
 from orchestrator.core.graph import Graph
@@ -16,8 +17,7 @@ from orchestrator.core.template import Template
 from orchestrator.errors import Location, Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One action with its parameters."""
 
     action: str
@@ -26,8 +26,7 @@ class Call:
     """Renders to the mapping of parameters."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """Steps that share a scope and the graph between them."""
 
     steps: tuple["Step", ...]
@@ -36,8 +35,7 @@ class Block:
     """What the block stands for; None means the mapping inner id → value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reduce:
+class Reduce(Struct, frozen=True, kw_only=True):
     """Folds the results of a `for_each` in order."""
 
     name: str
@@ -47,8 +45,7 @@ class Reduce:
     """Reads the running value, `result` and the item's own names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForEach:
+class ForEach(Struct, frozen=True, kw_only=True):
     """The body once per item; its value is the list of results in the order of the items."""
 
     items: Template
@@ -60,8 +57,7 @@ class ForEach:
     reduce: Reduce | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loop:
+class Loop(Struct, frozen=True, kw_only=True):
     """The body again and again; its value is the list of iterations."""
 
     condition: Template
@@ -72,8 +68,7 @@ class Loop:
     fail_at_limit: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
+class Switch(Struct, frozen=True, kw_only=True):
     """One of several blocks, by a value; its value is that of the branch."""
 
     value: Template
@@ -86,8 +81,7 @@ Body = Call | Block | ForEach | Loop | Switch
 """What a step does; a bare `Block` is a group."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorRule:
+class ErrorRule(Struct, frozen=True, kw_only=True):
     """One entry of `on_error`; the first that matches a failure decides."""
 
     match: str | None = None
@@ -102,8 +96,7 @@ class ErrorRule:
     """Undo what the failed group had done before the recovery starts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undo:
+class Undo(Struct, frozen=True, kw_only=True):
     """How a completed task is taken back when the run fails later."""
 
     call: Call | None
@@ -111,8 +104,7 @@ class Undo:
     retry: Retry = NO_RETRY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One entry of a pipeline as written."""
 
     id: StepId
@@ -140,8 +132,7 @@ class Step:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputSpec:
+class InputSpec(Struct, frozen=True, kw_only=True):
     """One declared input of a pipeline."""
 
     name: str
@@ -155,8 +146,7 @@ class InputSpec:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True, kw_only=True):
     """A compiled file."""
 
     name: str

@@ -1,10 +1,9 @@
 """How a step behaves when things go wrong or take long: plain values, decided upon elsewhere."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Struct, frozen=True):
     """When and how often an attempt is repeated."""
 
     attempts: int = 1
@@ -22,8 +21,7 @@ class Retry:
 NO_RETRY = Retry()
 
 
-@dataclass(frozen=True, slots=True)
-class Reuse:
+class Reuse(Struct, frozen=True):
     """`cache`: take an earlier result of the same call instead of acting."""
 
     ttl: float | None = None

@@ -5,8 +5,9 @@ crash the fold of the records that survived *is* the state the engine had when i
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import cast
+
+from msgspec import Struct, field
 
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import RunId, TaskPath
@@ -39,8 +40,7 @@ SETTLED = frozenset({"completed", "recovered", "failed", "skipped", "undone"})
 """Task statuses that a resume keeps; of the others `in_doubt` waits for a person and the rest runs again."""
 
 
-@dataclass(slots=True)
-class TaskState:
+class TaskState(Struct):
     """What is known of one task."""
 
     status: str = "running"
@@ -71,8 +71,7 @@ class TaskState:
     fraction: float | None = None
 
 
-@dataclass(slots=True)
-class RunState:
+class RunState(Struct):
     """Everything that is known of one run."""
 
     position: int = 0

@@ -5,7 +5,8 @@ A template can place a secret (whole, or joined with text) but never look at it:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from orchestrator.core.plain import is_list, is_mapping
 
@@ -14,8 +15,7 @@ _RECOGNISED = 8
 """Characters of a secret's beginning that are enough to recognise it by; fewer could be anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """The name of a value that is kept elsewhere."""
 
     name: str
@@ -24,8 +24,7 @@ class Secret:
         return MASK
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """Text with secrets in it, as a template's output; unreadable until it is revealed."""
 
     parts: tuple[str | Secret, ...]

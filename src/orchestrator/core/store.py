@@ -6,16 +6,16 @@ no longer append.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from orchestrator.core.cache import Cache
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import Record, RunCreated
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
+class RunSummary(Struct, frozen=True, kw_only=True):
     """A run as lists show it."""
 
     run_id: RunId
@@ -28,8 +28,7 @@ class RunSummary:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A fact from outside for the holder of a run."""
 
     id: str

@@ -4,12 +4,12 @@ The core knows templates only by what they read and what they give; `expressions
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+
+class Reference(Struct, frozen=True):
     """A chain of names and literal keys that a template reads, starting at a free name.
 
     `{{ steps.files.paths[0] | upper }}` has the path `("steps", "files", "paths", 0)`.
@@ -55,8 +55,7 @@ class Template(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A value without holes."""
 
     value: object

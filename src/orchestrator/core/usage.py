@@ -1,11 +1,11 @@
 """Tokens and money that were used; money is exact."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+
+class Usage(Struct, frozen=True):
     """What model calls consumed; adds up."""
 
     requests: int = 0

@@ -6,8 +6,9 @@ synced, and what depends on a result starts only after a result that cannot be c
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from orchestrator.core.action import ActionOutcome, Effect
 from orchestrator.core.cache import CachedResult

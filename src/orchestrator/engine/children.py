@@ -1,8 +1,9 @@
 """Actions that an action calls: child tasks of the same journal."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from orchestrator.core.ids import StepId, TaskPath
 from orchestrator.core.journal import TaskFailed

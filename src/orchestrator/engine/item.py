@@ -1,7 +1,8 @@
 """One task of a step's own action, with what the step says about failing; also for each item or iteration of a loop."""
 
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from orchestrator.core.action import Effect
 from orchestrator.core.failure import Failure, classify

@@ -2,7 +2,8 @@
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from orchestrator.core.action import Effect
 from orchestrator.core.failure import Failure, classify

@@ -1,7 +1,8 @@
 """The marks of values (`web`, `model`): every value carries those of everything that was read to make it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from orchestrator.core.template import Template
 
@@ -10,8 +11,7 @@ _UNMARKED = frozenset({"status", "run"})
 """Names whose values nobody outside the engine can influence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Struct, frozen=True):
     """What templates read, as far as it can carry marks."""
 
     steps: tuple[str, ...] = ()

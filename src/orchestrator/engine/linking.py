@@ -1,7 +1,8 @@
 """Pipelines joined with the actions they name, prepared once per run so that each task costs little."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from orchestrator.core.action import Action, ActionSource, Effect
 from orchestrator.core.pipeline import Block, Call, ForEach, Loop, Step, Switch
@@ -12,8 +13,7 @@ from orchestrator.engine.labels import NOTHING_READ, Reads, reads_of
 from orchestrator.errors import SetupError
 
 
-@dataclass(slots=True)
-class LinkedCall:
+class LinkedCall(Struct):
     """A call with its action and what checks its parameters and result."""
 
     name: str
@@ -27,8 +27,7 @@ class LinkedCall:
     """Whether it is one of `let` and `fail`: known to take values as they are and to give plain data."""
 
 
-@dataclass(slots=True)
-class LinkedStep:
+class LinkedStep(Struct):
     """A step with its call, if it has one, and what the scheduler asks again and again."""
 
     step: Step
@@ -52,8 +51,7 @@ class LinkedStep:
         return self._reads
 
 
-@dataclass(slots=True)
-class LinkedBlock:
+class LinkedBlock(Struct):
     """A block with the counters its scheduler starts from."""
 
     block: Block

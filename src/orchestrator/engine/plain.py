@@ -9,6 +9,8 @@ from enum import Enum
 from os import PathLike, fspath
 from typing import cast
 
+from msgspec import Struct
+
 from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.secret import Sealed, Secret
 from orchestrator.core.undefined import Undefined
@@ -64,6 +66,8 @@ def _unwrapped(value: object, where: str, depth: int) -> object:
         inner = sorted(value, key=repr)
     elif is_dataclass(value) and not isinstance(value, type):
         inner = {field.name: getattr(value, field.name) for field in fields(value)}
+    elif isinstance(value, Struct):
+        inner = {name: getattr(value, name) for name in value.__struct_fields__}
     elif (names := getattr(value, "_fields", None)) is not None:  # a named tuple
         inner = dict(zip(cast("tuple[str, ...]", names), cast("tuple[object, ...]", value), strict=True))
     elif callable(dump := getattr(value, "model_dump", None)):  # a pydantic model

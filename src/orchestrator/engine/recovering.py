@@ -1,7 +1,9 @@
 """What follows a task's failure: the `on_error` rule that matches, carried out and recorded."""
 
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from orchestrator.core.failure import Failure, classify
 from orchestrator.core.ids import TaskPath
@@ -24,8 +26,7 @@ Level = Literal["step", "item", "loop"]
 """What failed: a step, one item or iteration of a loop over the step's own action, or that whole loop."""
 
 
-@dataclass(slots=True)
-class Recovered:
+class Recovered(Struct):
     """What a task left behind: its value, or what stands in for it."""
 
     value: object

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar, cast
+
+from msgspec import Struct, field
 
 from orchestrator.core.action import ActionSource
 from orchestrator.core.cache import Cache
@@ -51,8 +52,7 @@ class StepRunner(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
-class Means:
+class Means(Struct, kw_only=True):
     """What an engine gives to each of its runs."""
 
     actions: ActionSource
@@ -77,8 +77,7 @@ class Undoable(NamedTuple):
     result: object
 
 
-@dataclass(slots=True, kw_only=True)
-class Run:
+class Run(Struct, kw_only=True):
     """One execution of a pipeline in this process."""
 
     pipeline: Pipeline

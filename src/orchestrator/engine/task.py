@@ -1,7 +1,8 @@
 """What makes up one task of an action, and the checks at its two ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.pipeline import Step
@@ -11,8 +12,7 @@ from orchestrator.engine.run import Stopping
 from orchestrator.errors import ActionError
 
 
-@dataclass(slots=True, kw_only=True)
-class Task:
+class Task(Struct, kw_only=True):
     """What makes up one task of an action."""
 
     call: LinkedCall

@@ -5,7 +5,8 @@ others from being undone. Tasks in doubt are not touched: nobody knows what ther
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from orchestrator.core.action import Action, ActionContext, Effect
 from orchestrator.core.ids import TaskPath

@@ -171,7 +171,7 @@ def _request(parameters: Params, context: ActionContext) -> ModelRequest:
 
 
 def _with_repair(request: ModelRequest, answer: str, wrong: str) -> ModelRequest:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(request, repair=(*request.repair, (answer, wrong)))
 

@@ -1,9 +1,10 @@
 """The settings as one frozen value, each with the place it came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from orchestrator.core.secret import MASK
 
@@ -24,8 +25,7 @@ class Setting(NamedTuple):
     """`default`, a file, a variable, or `call`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What holds for one `Orchestrator`."""
 
     root: Path
@@ -50,17 +50,20 @@ class Settings:
     log_format: str = "text"
     """text or json."""
     openai_base_url: str = ""
-    openai_api_key: str = field(default="", repr=False)
-    environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    openai_api_key: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict[str, str])
     """The environment with what `.env` adds to it; secrets and vendors read from here."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where each setting comes from that is not a default; `resources.gpu` for entries."""
+
+    def __repr__(self) -> str:
+        return f"Settings({self.root}, {len(self.origins)} set)"  # never the environment: it holds secrets
 
     def describe(self) -> list[Setting]:
         """Return every setting with its origin, safe to show to anybody."""
         hidden = {"environ", "origins", "resources", "features"}
         values: dict[str, object] = {
-            entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name not in hidden
+            name: getattr(self, name) for name in self.__struct_fields__ if name not in hidden
         }
         values |= {f"resources.{name}": amount for name, amount in self.resources.items()}
         values |= {f"features.{name}": is_on for name, is_on in self.features.items()}

@@ -4,7 +4,8 @@ Nothing here survives the process, so `written` and `synced` promise nothing and
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from orchestrator.core.cache import CachedResult
 from orchestrator.core.ids import RunId
@@ -162,8 +163,7 @@ class MemoryCache:
         self._entries[key] = (encode_value(result.value), result.model, result.labels, expires)
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     created: RunCreated
     records: list[Record]
     holder: MemoryJournal | None = None

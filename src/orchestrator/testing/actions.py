@@ -1,13 +1,13 @@
 """Actions that do what a test says and remember how they were called."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from orchestrator.core.action import Action, ActionContext, ActionSpec, Effect, Params, Runs
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedCall:
+class RecordedCall(Struct, frozen=True):
     """One call of a `RecordingAction`."""
 
     parameters: Mapping[str, object]
@@ -76,8 +76,7 @@ class RecordingAction:
         return await answer if isinstance(answer, Awaitable) else answer
 
 
-@dataclass(slots=True)
-class ActionTable:
+class ActionTable(Struct):
     """An `ActionSource` of the actions that it is given."""
 
     actions: dict[str, Action] = field(default_factory=dict[str, Action])

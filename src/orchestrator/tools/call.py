@@ -4,8 +4,9 @@ import functools
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from orchestrator.core.action import ActionContext, Params
 from orchestrator.errors import ActionError, SetupError
@@ -54,8 +55,7 @@ class Call:
         return self._function(self._instance.get(), **arguments)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallByName:
+class CallByName(Struct, frozen=True, kw_only=True):
     """Calls a function that is found again by module and name, so that it can travel to another process."""
 
     module: str

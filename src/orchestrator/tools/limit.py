@@ -1,10 +1,9 @@
 """Limits of a parameter, for `Annotated`."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(Struct, frozen=True, kw_only=True):
     """What a value may be: `Annotated[int, Limit(ge=1)]`.
 
     Those of annotated-types and of pydantic's `Field` work as well: they are read by the same attributes.

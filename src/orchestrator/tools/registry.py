@@ -5,10 +5,11 @@ A built-in tool's module is imported when one of its actions is first asked for;
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
+
+from msgspec import Struct
 
 from orchestrator.core.action import Action, ActionContext, ActionSpec, Params
 from orchestrator.errors import SetupError
@@ -171,8 +172,7 @@ class ToolRegistry:
 _BUILT_IN_ORIGIN = "built in"
 
 
-@dataclass(frozen=True, slots=True)
-class _Unloaded:
+class _Unloaded(Struct, frozen=True):
     """Stands in for the function of an action that was only read."""
 
     name: str

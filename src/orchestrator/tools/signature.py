@@ -3,8 +3,9 @@
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from orchestrator.core.action import ActionContext
 from orchestrator.errors import SetupError
@@ -12,8 +13,7 @@ from orchestrator.tools.docstring import read_docstring
 from orchestrator.tools.shape import SUPPORTED, AnnotationError, Read, Schema, Shape, shape_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(Struct, frozen=True, kw_only=True):
     """What an action takes and gives."""
 
     description: str

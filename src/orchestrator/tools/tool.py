@@ -15,8 +15,9 @@ and called as `function(parameters, None)`: there is no context in another proce
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeVar, cast, overload
+
+from msgspec import Struct
 
 from orchestrator.core.action import Action, ActionContext, ActionSpec, Effect, Params, Runs, Touch
 from orchestrator.errors import SetupError
@@ -29,8 +30,7 @@ EffectName = Literal["pure", "read", "idempotent", "once"]
 MARK: Final = "__orchestrator_tool__"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declaration:
+class Declaration(Struct, frozen=True, kw_only=True):
     """What `@tool` was told about a function or class."""
 
     name: str = ""
@@ -132,8 +132,7 @@ def actions_of(*things: object, file: str = "", digest: str = "") -> list[Action
     return [action for thing in things for action in _actions(thing, origin)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
+class _Origin(Struct, frozen=True):
     file: str
     digest: str
 
@@ -251,15 +250,16 @@ def _check_movable(function: Callable[..., object], signature: Signature, where:
 
 def _with_digest(spec: ActionSpec, function: Callable[..., object]) -> ActionSpec:
     """A built-in's code changes with the version of py-orc; a user's code counts itself."""
-    import dataclasses
     import hashlib
     import json
+
+    from msgspec.structs import replace
 
     facts: list[object] = [spec.name, spec.parameters, spec.result, spec.effect, sorted(spec.labels)]
     if not function.__module__.startswith("orchestrator.tools."):
         facts.append(_source(function))
     text = json.dumps(facts, sort_keys=True, default=str)
-    return dataclasses.replace(spec, digest=hashlib.sha256(text.encode()).hexdigest()[:16])
+    return replace(spec, digest=hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
 def _source(function: Callable[..., object]) -> str:

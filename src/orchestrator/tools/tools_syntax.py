@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import cast
+
+from msgspec import Struct, field
 
 from orchestrator.core.action import ActionSpec, Effect, Runs
 from orchestrator.tools.docstring import read_docstring
@@ -25,8 +26,7 @@ def read_tools(source: str) -> list[ActionSpec]:
     return found
 
 
-@dataclass(slots=True)
-class _Names:
+class _Names(Struct):
     """What the file's names stand for, as far as imports and classes say it."""
 
     tools: set[str] = field(default_factory=set[str])

@@ -261,7 +261,7 @@ def test_a_run_that_is_over_is_not_resumed(file: Path) -> None:
 
 
 def test_a_run_is_not_resumed_with_another_action_of_that_name(holding_file: Path) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from orchestrator.state.memory import MemoryStore
 

@@ -1,7 +1,8 @@
 """What a pipeline will do, said before it runs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from doubles.pipelines import Actions, Text, block, call, pipeline, step
 from orchestrator.app.plan import plan_of

@@ -7,16 +7,16 @@ as order and gaps allow (isotonic regression by pooling, which is the exact leas
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 _SWEEPS = 8
 _STRAIGHTNESS = 4.0
 """How much more an invisible cell insists on its place than a box: long edges stay straight."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """Cells in rows; cells from `boxes` on are invisible."""
 
     boxes: int

@@ -1,7 +1,9 @@
 """Where everything stands in a picture: boxes, the panels inside them, and the wires between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from orchestrator.app.diagram.layers import arrange, place
 from orchestrator.app.diagram.outline import Box, Outline, Panel
@@ -25,8 +27,7 @@ _GAP_Y = 42.0
 _PANEL_LABEL = 20.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedBox:
+class PlacedBox(Struct, frozen=True, kw_only=True):
     """A box with its place inside its panel and the panels inside it."""
 
     box: Box
@@ -39,8 +40,7 @@ class PlacedBox:
     panels: tuple["PlacedPanel", ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedPanel:
+class PlacedPanel(Struct, frozen=True, kw_only=True):
     """A panel with its place inside its box; what is inside counts from its own corner."""
 
     label: str

@@ -1,8 +1,9 @@
 """What a picture of a pipeline shows: boxes within boxes, and who waits for whom."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from orchestrator.app.wording import expression, repeats
 from orchestrator.core.action import ActionSource
@@ -11,8 +12,7 @@ from orchestrator.core.pipeline import Block, Call, ForEach, Loop, Pipeline, Ste
 BoxKind = Literal["action", "group", "for_each", "loop", "switch"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
+class Box(Struct, frozen=True, kw_only=True):
     """One step."""
 
     path: str
@@ -47,8 +47,7 @@ class Box:
         return data | {key: value for key, value in more.items() if value}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class Panel(Struct, frozen=True, kw_only=True):
     """Steps that share a scope."""
 
     label: str
@@ -67,8 +66,7 @@ class Panel:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
+class Outline(Struct, frozen=True, kw_only=True):
     """A whole pipeline."""
 
     name: str

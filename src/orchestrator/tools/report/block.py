@@ -1,33 +1,29 @@
 """The parts of a report, whatever it is written as. All text in them is Markdown's inline text, unless it says raw."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading; level 1 is the report's title."""
 
     level: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """Some prose."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """Text as it is, in a fixed pitch."""
 
     raw: str
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Points; each one is a list of blocks, the first of which stands beside the bullet."""
 
     points: "tuple[tuple[Block, ...], ...]"
@@ -35,15 +31,13 @@ class Listing:
     """The first number; None for bullets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """Somebody else's words."""
 
     blocks: "tuple[Block, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Cells in rows."""
 
     columns: tuple[str, ...]
@@ -52,28 +46,24 @@ class Table:
     """Columns that are set to the right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Short values with their names."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(Struct, frozen=True):
     """What is there for those who want to look closer; a page shows it on demand."""
 
     title: str
     blocks: "tuple[Block, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A break."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(Struct, frozen=True):
     """Named numbers as a chart."""
 
     title: str
@@ -83,8 +73,7 @@ class Bars:
     line: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One number per label; None leaves a gap."""
 
     name: str
