@@ -28,6 +28,7 @@ from orchestrator.core.journal import (
     TimerSet,
 )
 from orchestrator.errors import ActionError, StoreError
+from orchestrator.state.record_fields import odd_field
 from orchestrator.state.tags import UnkeepableError, tag, untag
 
 Upgrade = Callable[[dict[str, object]], dict[str, object]]
@@ -50,18 +51,21 @@ def encode_record(record: Record) -> bytes:
 def decode_record(
     line: bytes, *, version: int = RECORD_VERSION, upgrades: Mapping[int, Upgrade] = UPGRADES
 ) -> Record:
-    """Return the record of a line; raises `StoreError` for one that is damaged or of a newer version."""
+    """Return the record of a line; raises `StoreError`, and nothing else, for one that is damaged or of another version."""
     fields = _loaded(line)
     found = fields.pop("v", None)
-    if found != version:
+    if type(found) is not int or found != version:
         fields = _upgraded(fields, found, version=version, upgrades=upgrades)
     try:
         kind = _KINDS[cast("str", fields.pop("kind"))]
         if kind in _VALUED:
             fields.setdefault("value", None)
-        return kind(**fields)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        record = kind(**fields)  # pyright: ignore[reportArgumentType, reportCallIssue]
     except (KeyError, TypeError):
         raise _damaged(line) from None
+    if odd := odd_field(fields):
+        raise _damaged(line, f"; its `{odd}` is none")
+    return record
 
 
 def encode_value(value: object) -> bytes:
@@ -96,6 +100,11 @@ def check_record(record: Record) -> None:
 
 
 _NATIVE = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
+_DEPTH = 254
+"""How deep orjson writes; it reads deeper, and then Python's own stack would be the limit."""
+
+_RESTORE = "restore the store from a backup; the other runs are not touched."
+
 _SCALARS = frozenset({str, bool, int, float, type(None)})
 
 _REQUIRED = object()
@@ -143,9 +152,13 @@ def _dumped_with_tags(data: dict[str, object]) -> bytes:
     )
 
 
-def _loaded(line: bytes) -> dict[str, object]:
+def _loaded(line: object) -> dict[str, object]:
+    if type(line) is not bytes:
+        raise _damaged(line)
     try:
         data = cast("object", orjson.loads(line))
+        if line.count(b"[") + line.count(b"{") > _DEPTH:
+            orjson.dumps(data)  # refuses what is nested deeper than anything that was written
         if b'"$' in line:
             data = untag(data)
     except (ValueError, KeyError, TypeError, ArithmeticError):
@@ -158,7 +171,7 @@ def _loaded(line: bytes) -> dict[str, object]:
 def _upgraded(
     fields: dict[str, object], found: object, *, version: int, upgrades: Mapping[int, Upgrade]
 ) -> dict[str, object]:
-    if type(found) is not int:
+    if type(found) is not int or abs(found) >= 2**31:
         raise StoreError(
             "a record has no version", hint="the store was damaged, or written by something else."
         )
@@ -168,12 +181,15 @@ def _upgraded(
             hint="install that version, or a later one, to go on with this run.",
         )
     for step in range(found, version):
+        if step not in upgrades:
+            raise StoreError(
+                f"a record has version {found}, which no py-orc wrote",
+                hint="the store was damaged, or written by something else.",
+            )
         fields = upgrades[step](fields)
     return fields
 
 
-def _damaged(line: bytes) -> StoreError:
-    return StoreError(
-        f"a record is damaged: {line[:80].decode(errors='replace')!r}",
-        hint="restore the store from a backup; the other runs are not touched.",
-    )
+def _damaged(line: object, what: str = "") -> StoreError:
+    shown = line[:80].decode(errors="replace") if isinstance(line, bytes) else type(line).__name__
+    return StoreError(f"a record is damaged: {shown!r}{what}", hint=_RESTORE)

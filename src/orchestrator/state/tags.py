@@ -19,6 +19,11 @@ from orchestrator.core.usage import NO_USAGE, Usage
 
 Moment = TypeVar("Moment", datetime, time)
 
+_DIGITS_OF_MONEY = 1000
+"""More places than any sum of money has, few enough to add without an overflow."""
+
+_ESCAPES = frozenset("nrtxuU")
+
 
 class UnkeepableError(Exception):
     """A value that no tag can hold."""
@@ -135,15 +140,18 @@ def _write_failure(value: Failure) -> object:
 
 def _read_failure(content: object) -> Failure:
     parts = cast("dict[str, object]", content)
+    retry_after = untag(parts["retry_after"])
+    if retry_after is not None and type(retry_after) not in (int, float):
+        raise TypeError(retry_after)
     return Failure(
-        error_class=cast("str", untag(parts["class"])),
-        message=cast("str", untag(parts["message"])),
-        step=cast("str", untag(parts["step"])),
-        attempt=cast("int", parts["attempt"]),
-        retryable=cast("bool", parts["retryable"]),
-        retry_after=cast("float | None", untag(parts["retry_after"])),
+        error_class=_text(untag(parts["class"])),
+        message=_text(untag(parts["message"])),
+        step=_text(untag(parts["step"])),
+        attempt=_count(parts["attempt"]),
+        retryable=_is_true(parts["retryable"]),
+        retry_after=cast("float | None", retry_after),
         details=untag(parts["details"]),
-        cause=cast("str", untag(parts["cause"])),
+        cause=_text(untag(parts["cause"])),
         usage=_read_usage(parts["usage"]) if "usage" in parts else NO_USAGE,
     )
 
@@ -153,13 +161,15 @@ def _write_usage(value: Usage) -> object:
 
 
 def _read_usage(content: object) -> Usage:
-    parts = cast("dict[str, int]", content)
-    cost = cast("str | None", parts["cost"])
+    parts = cast("dict[str, object]", content)
+    cost = None if parts["cost"] is None else Decimal(_text(parts["cost"]))
+    if cost is not None and not (cost.is_finite() and abs(cost.adjusted()) < _DIGITS_OF_MONEY):
+        raise ValueError(cost)
     return Usage(
-        requests=parts["requests"],
-        input_tokens=parts["input_tokens"],
-        output_tokens=parts["output_tokens"],
-        cost=None if cost is None else Decimal(cost),
+        requests=_count(parts["requests"]),
+        input_tokens=_count(parts["input_tokens"]),
+        output_tokens=_count(parts["output_tokens"]),
+        cost=cost,
     )
 
 
@@ -168,7 +178,10 @@ def _write_sealed(value: Sealed) -> object:
 
 
 def _read_sealed(content: object) -> Sealed:
-    return Sealed(tuple(cast("list[str | Secret]", untag(content))))
+    parts = cast("list[str | Secret]", untag(content))
+    if any(type(part) not in (str, Secret) for part in parts):
+        raise TypeError(content)
+    return Sealed(tuple(parts))
 
 
 def _write_moment(value: datetime | time) -> str:
@@ -186,7 +199,11 @@ def _write_duration(value: timedelta) -> object:
 
 
 def _read_text(content: object) -> str:
-    return _text(content).encode("ascii").decode("unicode_escape")
+    text = _text(content)
+    # What follows a backslash in anything else than these would make Python warn, or look names up.
+    if any(part[:1] not in _ESCAPES for part in text.replace("\\\\", "").split("\\")[1:]):
+        raise ValueError(content)
+    return text.encode("ascii").decode("unicode_escape")
 
 
 def _read_mapping(content: object) -> dict[object, object]:
@@ -195,6 +212,18 @@ def _read_mapping(content: object) -> dict[object, object]:
 
 def _text(content: object) -> str:
     if type(content) is not str:
+        raise TypeError(content)
+    return content
+
+
+def _count(content: object) -> int:
+    if type(content) is not int or content < 0:
+        raise TypeError(content)
+    return content
+
+
+def _is_true(content: object) -> bool:
+    if type(content) is not bool:
         raise TypeError(content)
     return content
 

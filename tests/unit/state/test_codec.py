@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 
 from orchestrator.core.failure import Failure
@@ -219,3 +220,83 @@ def test_a_damaged_value_is_an_error_too():
 
 def test_the_version_is_the_one_that_lines_carry():
     assert f'"v":{RECORD_VERSION},'.encode() in encode_record(TaskSkipped(1.0, "a", ""))
+
+
+def forged(**fields):
+    record = {"v": 1, "kind": "TaskSkipped", "at": 1.0, "task": "a"} | fields
+    if record["kind"] == "TaskSkipped":
+        record.setdefault("reason", "")
+    if record["kind"] == "RunEnded":
+        del record["task"]
+    return orjson.dumps(record)
+
+
+FAILURE = {
+    "class": "failed",
+    "message": "no",
+    "step": "a",
+    "attempt": 1,
+    "retryable": False,
+    "retry_after": None,
+    "details": None,
+    "cause": "",
+}
+USAGE = {"requests": 1, "input_tokens": 2, "output_tokens": 3, "cost": "0.1"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"at": "now"}, "`at`"),
+        ({"at": 1e300}, "`at`"),
+        ({"at": -1e300}, "`at`"),
+        ({"at": {"$float": "nan"}}, "`at`"),
+        ({"at": {"$int": hex(10**400)}}, "`at`"),
+        ({"at": True}, "`at`"),
+        ({"task": 3}, "`task`"),
+        ({"task": None}, "`task`"),
+        ({"reason": ["x"]}, "`reason`"),
+        ({"kind": "TaskCompleted", "usage": 3}, "`usage`"),
+        ({"kind": "TaskCompleted", "usage": {"$usage": USAGE | {"requests": "1"}}}, ""),
+        ({"kind": "TaskCompleted", "usage": {"$usage": USAGE | {"cost": "sNaN"}}}, ""),
+        ({"kind": "TaskCompleted", "usage": {"$usage": USAGE | {"cost": "1e999999"}}}, ""),
+        ({"kind": "TaskCompleted", "labels": ["a"]}, "`labels`"),
+        ({"kind": "TaskCompleted", "labels": {"$frozenset": [1]}}, "`labels`"),
+        ({"kind": "TaskCompleted", "attempt": -1}, "`attempt`"),
+        ({"kind": "TaskCompleted", "cached": 1}, "`cached`"),
+        ({"kind": "TaskFailed", "failure": None}, "`failure`"),
+        ({"kind": "TaskFailed", "failure": {"$failure": FAILURE | {"message": 3}}}, ""),
+        ({"kind": "TaskFailed", "failure": {"$failure": FAILURE | {"attempt": None}}}, ""),
+        ({"kind": "TaskFailed", "failure": {"$failure": FAILURE | {"retry_after": "x"}}}, ""),
+        ({"kind": "TaskFailed", "failure": {"$failure": FAILURE | {"retryable": "yes"}}}, ""),
+        ({"kind": "RunEnded", "status": "splendid", "outputs": {}}, "`status`"),
+        ({"kind": "RunEnded", "status": "failed", "outputs": []}, "`outputs`"),
+        ({"kind": "TaskProgressed", "message": "", "fraction": {"$float": "inf"}}, "`fraction`"),
+        ({"v": 0}, "version 0"),
+        ({"v": -1}, "version -1"),
+        ({"v": True}, "no version"),
+        ({"v": "1"}, "no version"),
+        ({"v": None}, "no version"),
+        ({"kind": "TaskCompleted", "value": {"$text": "\\q"}}, ""),
+        ({"kind": "TaskCompleted", "value": {"$sealed": [3]}}, ""),
+    ],
+)
+def test_a_field_that_holds_something_else_is_damage(fields, named):
+    line = forged(**fields)
+    with pytest.raises(StoreError) as raised:
+        decode_record(line)
+    assert named in raised.value.message
+    assert raised.value.hint
+
+
+@pytest.mark.parametrize("line", ['{"v":1}', None, 3, memoryview(b"{}")])
+def test_what_is_no_line_of_bytes_is_damage(line):
+    with pytest.raises(StoreError, match="damaged"):
+        decode_record(line)
+
+
+@pytest.mark.parametrize("value", ["[" * 500 + "]" * 500, '{"$mapping":' * 400 + "1" + "}" * 400])
+def test_values_deeper_than_any_that_is_written_are_damage(value):
+    line = b'{"v":1,"kind":"TaskCompleted","at":1.0,"task":"a","value":' + value.encode() + b"}"
+    with pytest.raises(StoreError, match="damaged"):
+        decode_record(line)

@@ -1,0 +1,114 @@
+"""What each field of a record may hold, by the field's name: a store may be damaged, or written by somebody else.
+
+Whoever folds, shows or continues a run relies on these types, so `decode_record` lets nothing else through. Fields that hold
+whatever an action gave (`value`, `memento`, `data`' content) are not looked into.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from orchestrator.core.failure import Failure
+from orchestrator.core.usage import Usage
+
+STATUSES = frozenset({"completed", "partial", "failed", "cancelled", "waiting"})
+"""How a run can end."""
+
+_LAST_MOMENT = 200_000_000_000.0
+"""Epoch seconds of a day in the year 8307: what lies beyond is no time, and few calendars could show it."""
+
+
+def odd_field(fields: Mapping[str, object]) -> str:
+    """Return the name of a field that holds what it never does; empty when all fit."""
+    for name, value in fields.items():
+        kinds = _KINDS.get(name)
+        if kinds is not None and type(value) not in kinds:
+            return name
+        further = _FURTHER.get(name)
+        if further is not None and not further(value):
+            return name
+    return ""
+
+
+def is_time(value: object) -> bool:
+    """Return whether a value is a number of epoch seconds that a calendar can show."""
+    return type(value) in _NUMBER and -_LAST_MOMENT / 4 < cast("float", value) < _LAST_MOMENT
+
+
+def _is_finite(value: object) -> bool:
+    return -1e300 < cast("float", value) < 1e300
+
+
+def _is_count(value: object) -> bool:
+    return 0 <= cast("int", value) < 2**63
+
+
+def _is_mapping_of_texts(value: object) -> bool:
+    return _has_text_keys(value) and all(
+        type(item) is str for item in cast("dict[str, object]", value).values()
+    )
+
+
+def _has_text_keys(value: object) -> bool:
+    return all(type(key) is str for key in cast("dict[object, object]", value))
+
+
+def _is_all_text(value: object) -> bool:
+    return all(type(item) is str for item in cast("frozenset[object]", value))
+
+
+def _is_status(value: object) -> bool:
+    return value in STATUSES
+
+
+_TEXT = frozenset({str})
+_NUMBER = frozenset({float, int})
+_BOOL = frozenset({bool})
+_MAPPING = frozenset({dict})
+
+_KINDS: Mapping[str, frozenset[type]] = {
+    "at": _NUMBER,
+    "attempt": frozenset({int}),
+    "failure": frozenset({Failure}),
+    "labels": frozenset({frozenset}),
+    "usage": frozenset({Usage}),
+    **dict.fromkeys(("started_at", "resume_at", "fires_at", "fraction"), _NUMBER),
+    **dict.fromkeys(("tolerated", "cached", "derived", "again"), _BOOL),
+    **dict.fromkeys(
+        ("document", "documents", "inputs", "actions", "tools", "outputs", "data"),
+        _MAPPING,
+    ),
+    **dict.fromkeys(
+        (
+            "run_id",
+            "pipeline",
+            "workspace",
+            "file",
+            "key",
+            "status",
+            "message",
+            "task",
+            "by",
+            "what",
+            "action",
+            "effect",
+            "model",
+            "how",
+            "goto",
+            "reason",
+            "name",
+            "scope",
+        ),
+        _TEXT,
+    ),
+}
+
+_FURTHER: Mapping[str, Callable[[object], bool]] = {
+    "at": is_time,
+    "started_at": is_time,
+    **dict.fromkeys(("resume_at", "fires_at", "fraction"), _is_finite),
+    "attempt": _is_count,
+    "labels": _is_all_text,
+    "status": _is_status,
+    **dict.fromkeys(("document", "documents", "inputs", "outputs", "data"), _has_text_keys),
+    **dict.fromkeys(("actions", "tools"), _is_mapping_of_texts),
+}
