@@ -93,13 +93,17 @@ def _not_one(c: Compilation, said: list[str], value: Entry, place: Place) -> Non
 def _check_match(c: Compilation, match: str, place: Place) -> None:
     if match in ERROR_CLASSES:
         return
-    from re import compile as compile_pattern
-    from re import error as PatternError  # noqa: N812
+    from orchestrator.core.backtracking import UnboundedPatternError, cost_of, fault_of
 
     try:
-        compile_pattern(match)
-    except PatternError as error:
-        message = f"`match` is no error class and no regular expression: {error.msg}"
+        cost_of(match)
+    except UnboundedPatternError as error:
+        message = f"`match` is no pattern that can be searched in time: {error.message}"
+        c.problems.error(place, message, hint=error.hint)
+        return
+    fault = fault_of(match)
+    if fault:
+        message = f"`match` is no error class and no regular expression: {fault}"
         hint = nearest_hint(match, list(ERROR_CLASSES), "the error classes are")
         c.problems.error(place, message, hint=hint)
 

@@ -135,17 +135,34 @@ def length_check(keyword: str, limit: int) -> Check:
 
 
 def pattern_check(pattern: str) -> Check:
-    """Accept texts in which a regular expression is found."""
+    """Accept texts in which a regular expression is found, and none that it could search for ever.
+
+    Raises ValueError for a pattern whose cost has no bound.
+    """
     import re
 
+    from orchestrator.core.backtracking import cost_of
+
+    longest = cost_of(pattern).longest_text()
     search = re.compile(pattern).search
 
     def check(value: object) -> list[Misfit] | None:
-        if not isinstance(value, str) or search(value):
+        if not isinstance(value, str):
+            return None
+        if len(value) > longest:
+            return [Misfit((), too_long(len(value), pattern, longest))]
+        if search(value):
             return None
         return [Misfit((), f"{shown(value)} does not match the pattern {pattern}")]
 
     return check
+
+
+def too_long(length: int, pattern: str, longest: int) -> str:
+    """Return why a text is not held against a pattern."""
+    return (
+        f"a text of {length:,} characters is too long for the pattern {pattern}, which may search {longest:,}"
+    )
 
 
 def unique_check() -> Check:

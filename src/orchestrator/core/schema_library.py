@@ -15,6 +15,7 @@ from referencing.exceptions import Unresolvable
 
 from orchestrator.core.misfit import Misfit, shortened
 from orchestrator.core.schema_checks import has_type
+from orchestrator.core.schema_patterns import faulty_patterns, guarded
 
 
 class LibraryCheck:
@@ -28,11 +29,14 @@ class LibraryCheck:
             where = ".".join(str(part) for part in error.absolute_path)
             at = f" at {where}" if where else ""
             raise ValueError(f"the schema is wrong{at}: {shortened(error.message, 200)}") from None
+        for place, fault in faulty_patterns(schema):
+            raise ValueError(f"the schema is wrong at {'.'.join(map(str, place))}: {fault}")
         types = dialect.TYPE_CHECKER
         for name in ("integer", "number", "array", "object"):
             types = types.redefine(name, _reader(name))
         # An empty registry: a schema from a file must not make the library fetch other people's addresses.
-        made = extend(dialect, type_checker=types)(schema, registry=Registry[object]())  # pyright: ignore[reportUnknownVariableType]
+        ours = extend(dialect, validators=guarded(dialect.VALIDATORS), type_checker=types)  # pyright: ignore[reportUnknownVariableType]
+        made = ours(schema, registry=Registry[object]())  # pyright: ignore[reportUnknownVariableType]
         self._library = cast("LibraryValidator", made)
 
     def __call__(self, value: object, /) -> list[Misfit]:

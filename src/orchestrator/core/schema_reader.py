@@ -285,11 +285,10 @@ def _count(value: object, place: Place) -> int:
 
 
 def _pattern(value: object, place: Place) -> str:
-    import re
+    from orchestrator.core.backtracking import fault_of
 
     pattern = _text(value, place)
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise _wrong(place, f"the pattern {shown(pattern)} cannot be read: {error}") from None
+    fault = fault_of(pattern)
+    if fault:
+        raise _wrong(place, fault)
     return pattern

@@ -69,4 +69,7 @@ def _may_retry(failure: Failure, retry: Retry, *, effect: Effect, definite: bool
 def _matches(failure: Failure, match: str) -> bool:
     if match in ERROR_CLASSES or match == failure.error_class:
         return match == failure.error_class
-    return re.search(match, failure.message) is not None
+    from orchestrator.core.backtracking import cost_of
+
+    message = failure.message[: cost_of(match).longest_text()]
+    return re.search(match, message) is not None

@@ -227,6 +227,17 @@ def test_booleans_and_fractions_are_no_integers(schema, value):
         ),
         ({"contains": 5}, "wrong at contains"),
         ({"patternProperties": []}, "wrong at patternProperties"),
+        (
+            {"properties": {"a": {"pattern": "(a+)+$"}}},
+            'properties.a.pattern: the pattern "(a+)+$" is not accepted',
+        ),
+        ({"patternProperties": {"^(a|a)*$": {}}}, "wrong at patternProperties.^(a|a)*$: the pattern"),
+        ({"propertyNames": {"pattern": "(a+)+$"}}, "wrong at propertyNames.pattern"),
+        ({"contains": {"anyOf": [{"pattern": "(a+)+$"}]}}, "wrong at contains.anyOf.0.pattern"),
+        (
+            {"dependentSchemas": {"default": {"pattern": "(a+)+$"}}},
+            "wrong at dependentSchemas.default.pattern",
+        ),
     ],
 )
 def test_a_wrong_schema_is_refused_with_its_keyword(schema, sentence):
@@ -263,6 +274,32 @@ def test_a_misfit_of_the_full_library_has_its_path():
 def test_a_reference_out_of_the_schema_is_never_fetched():
     validate = compile_schema({"$ref": "http://127.0.0.1:9/schema"})
     assert "not inside it" in validate(1)[0].message
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"pattern": "a.*a.*b"}, "a" * 1000),
+        ({"pattern": "a.*a.*b", "contains": True}, "a" * 1000),
+        ({"patternProperties": {"a.*a.*b": False}}, {"a" * 1000: 1}),
+        ({"patternProperties": {"a.*a.*b": {}}, "additionalProperties": False}, {"a" * 1000: 1}),
+        ({"patternProperties": {"a.*a.*b": {}}, "unevaluatedProperties": False}, {"a" * 1000: 1}),
+    ],
+)
+def test_a_text_that_a_pattern_could_search_for_ever_does_not_fit(schema, value):
+    misfits = compile_schema(schema)(value)
+    assert "a text of 1,000 characters is too long for the pattern a.*a.*b" in misfits[0].message
+
+
+def test_a_pattern_that_only_a_reference_into_data_reaches_is_refused_when_it_is_met():
+    validate = compile_schema({"$ref": "#/const/x", "const": {"x": {"pattern": "(a+)+$"}}})
+    assert "is not accepted" in " ".join(misfit.message for misfit in validate("a" * 40 + "!"))
+
+
+def test_data_in_a_schema_that_looks_like_a_pattern_is_data():
+    assert (
+        compile_schema({"const": {"pattern": "(a+)+$"}, "dependentRequired": {}})({"pattern": "(a+)+$"}) == []
+    )
 
 
 NAMES = st.sampled_from(["a", "b", "c"])

@@ -124,6 +124,12 @@ def test_a_class_name_is_not_read_as_a_pattern():
     assert choose_rule(Failure("failed", "a timeout it was", "x"), [rule("timeout")]) is None
 
 
+def test_a_long_message_is_searched_only_as_far_as_the_pattern_can_in_time():
+    long = Failure("failed", "a" * 1000 + "b", "x")
+    assert choose_rule(long, [rule("a.*a.*b")]) is None
+    assert choose_rule(long, [rule("b$")]) is not None
+
+
 def test_a_tools_own_class_matches_by_name():
     own = rule("quota_reached")
     assert choose_rule(Failure("quota_reached", "no more", "x"), [own]) is own

@@ -7,7 +7,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from orchestrator.expressions.filters.backtracking import cost_of
+from orchestrator.core.backtracking import UnboundedPatternError, cost_of
 from orchestrator.expressions.frame import Frame
 from orchestrator.expressions.refusal import Refused
 from orchestrator.expressions.values import describe, text_of
@@ -59,7 +59,10 @@ def _prepared(frame: Frame, value: object, pattern: object) -> tuple[str, re.Pat
     text = text_of(frame, value)
     if not isinstance(pattern, str):
         raise Refused(f"a pattern is a text, not {describe(pattern)}")
-    longest = cost_of(pattern).longest_text()
+    try:
+        longest = cost_of(pattern).longest_text()
+    except UnboundedPatternError as error:
+        raise Refused(error.message, error.hint) from None
     if len(text) > longest:
         raise Refused(
             f"this pattern may search at most {longest:,} characters, not {len(text):,}",

@@ -2,8 +2,7 @@
 
 import pytest
 
-from orchestrator.expressions.filters.backtracking import cost_of
-from orchestrator.expressions.refusal import Refused
+from orchestrator.core.backtracking import UnboundedPatternError, cost_of
 
 
 @pytest.mark.parametrize(
@@ -24,10 +23,13 @@ from orchestrator.expressions.refusal import Refused
         (r"[)(*+?]a\+\(", (False, 0, 1)),
         (r"(?P<a>x)(?:y)(?=z)(?<!w)", (False, 0, 1)),
         (r"a{,}b{", (False, 0, 1)),
+        (r"[a-z]+$", (True, 0, 1)),
+        (r"([a-z]+)$", (True, 0, 1)),
+        (r"[a-z]+$|b", (True, 1, 2)),
     ],
 )
 def test_the_cost_of_a_pattern_counts_what_it_may_try(pattern: str, cost: tuple[bool, int, int]) -> None:
-    assert cost_of(pattern) == cost
+    assert cost_of(pattern)[:3] == cost
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_the_cost_of_a_pattern_counts_what_it_may_try(pattern: str, cost: tuple[
     ],
 )
 def test_what_cannot_be_bounded_is_refused(pattern: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(UnboundedPatternError):
         cost_of(pattern)
 
 
@@ -70,5 +72,52 @@ def test_the_more_a_pattern_may_try_the_shorter_the_text() -> None:
     ],
 )
 def test_what_counts_without_reason_is_refused(pattern: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(UnboundedPatternError):
         cost_of(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        r"^(\d+\.)+\d+$",
+        r"^\d{1,3}(\.\d{1,3}){3}$",
+        r"^(/[^/]+)+$",
+        r"^(?:[^,]*,)*$",
+        r"^#(?P<part>-a+?)*$",
+    ],
+)
+def test_rounds_that_a_character_parts_may_repeat(pattern: str) -> None:
+    assert cost_of(pattern).longest_text() > 400
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(-.+)*",
+        r"(-[a-z-]+)*",
+        r"(-a+b?a+)*",
+        r"(-*a+)*",
+        r"(-(a+))*",
+        r"(?=-a+)*",
+        r"(-a+|b)*",
+        r"(\w\d+)*",
+        r"(aA+)*",
+    ],
+)
+def test_rounds_that_nothing_parts_may_not_repeat(pattern: str) -> None:
+    with pytest.raises(UnboundedPatternError):
+        cost_of(pattern)
+
+
+def test_a_pattern_that_starts_at_the_start_may_search_longer_texts() -> None:
+    assert cost_of("^[a-z]+$").longest_text() > 100 * cost_of("^a+$|b").longest_text()
+    assert cost_of(r"\A[a-z]+").anchored
+    assert cost_of("^(a|b)").anchored
+    assert not cost_of("(^a|b)").anchored
+    assert not cost_of("^a|b").anchored
+
+
+def test_flags_may_stand_at_the_start() -> None:
+    assert cost_of("(?i)^a+$") == cost_of("^a+$")
+    assert not cost_of("(?im)^a+$").anchored
