@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from orchestrator.app.actions import JoinedActions
 from orchestrator.app.files import tools_file
 from orchestrator.app.loader import FileLoader
-from orchestrator.app.runs import Watch
+from orchestrator.app.runs import ObserversOf
 from orchestrator.app.trust import ToolsTrust
 from orchestrator.core.action import Action
 from orchestrator.core.clock import Clock, Randomness
@@ -136,10 +136,10 @@ class Parts:
         for engine in self._engines:
             engine.interrupt_now()
 
-    def watch(self, secrets: Mapping[str, str], on_event: Observer | None) -> Watch:
-        """Return what makes the watchers of one run."""
+    def observers_of_runs(self, secrets: Mapping[str, str], on_event: Observer | None) -> ObserversOf:
+        """Return what makes the observers of one run."""
 
-        def watchers(run_id: RunId) -> list[Observer]:
+        def observers(run_id: RunId) -> list[Observer]:
             found = [*self._observers, *([on_event] if on_event else [])]
             if self.settings.log_format == "json":
                 from orchestrator.app.logs import JsonLog
@@ -147,7 +147,7 @@ class Parts:
                 found.append(JsonLog(run_id, secrets, level=self.settings.log_level))
             return found
 
-        return watchers
+        return observers
 
     async def close(self) -> None:
         """Let go of engines and store."""

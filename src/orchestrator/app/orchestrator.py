@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeVar
 
 from orchestrator.app.assemble import Parts, open_settled_store
-from orchestrator.app.files import compile_file, compile_kept
+from orchestrator.app.continuation import continue_run, kept_pipeline
+from orchestrator.app.files import compile_file
 from orchestrator.app.inputs import gather_inputs
 from orchestrator.app.machine import SystemClock, SystemRandomness
 from orchestrator.app.private_loop import PrivateLoop
 from orchestrator.app.result import RunResult, result_of
-from orchestrator.app.runs import ENDED, NO_DOUBTS, Doubts, Runs, Start, check_actions, check_tools
+from orchestrator.app.runs import NO_DOUBTS, Doubts, Runs, Start
 from orchestrator.app.trust import Ask, ToolsTrust
 from orchestrator.core.action import ActionSource
 from orchestrator.core.clock import Clock, Randomness
@@ -26,6 +27,7 @@ from orchestrator.core.journal import Record
 from orchestrator.core.model import Model
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.run_state import RunState
+from orchestrator.core.status import ENDED, RunStatus
 from orchestrator.core.store import RunSummary, Store
 from orchestrator.errors import RunExistsError
 from orchestrator.settings import Settings, load_settings
@@ -197,9 +199,9 @@ class Orchestrator:
             tools=kit.tools,
             key=key,
         )
-        watch = self._parts.watch(found.secrets, on_event)
+        observers_of = self._parts.observers_of_runs(found.secrets, on_event)
         try:
-            state = await self._runs.start(start, kit.engine, kit.actions, watch=watch)
+            state = await self._runs.start(start, kit.engine, kit.actions, observers_of=observers_of)
         except RunExistsError as error:
             return await self._same_run(RunId(error.run), on_event)
         return result_of(state)
@@ -231,8 +233,13 @@ class Orchestrator:
             doubts: What a person says about tasks in doubt.
             on_event: Told each further record.
         """
-        return await self._go_on(
-            await self._runs.find(run), secrets=secrets, doubts=doubts, on_event=on_event
+        return await continue_run(
+            self._runs,
+            self._parts,
+            await self._runs.find(run),
+            secrets=secrets,
+            doubts=doubts,
+            on_event=on_event,
         )
 
     def resume(
@@ -247,7 +254,7 @@ class Orchestrator:
         run_id = await self._runs.find(run)
         if await self._runs.end(run_id, by=by):
             return result_of(await self._runs.state(run_id))
-        return await self._go_on(run_id, cancel=by)
+        return await continue_run(self._runs, self._parts, run_id, cancel=by)
 
     def cancel(self, run: str, /, *, by: str = "") -> RunResult:
         """End a run, wherever it runs."""
@@ -263,11 +270,11 @@ class Orchestrator:
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
-    async def aruns(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+    async def aruns(self, *, status: RunStatus | None = None, limit: int = 100) -> Sequence[RunSummary]:
         """Return the runs of the store, newest first."""
         return await self._runs.newest(status=status, limit=limit)
 
-    def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+    def runs(self, *, status: RunStatus | None = None, limit: int = 100) -> Sequence[RunSummary]:
         """Return the runs of the store, newest first."""
         return self._wait(lambda: self.aruns(status=status, limit=limit), "aruns")
 
@@ -311,7 +318,7 @@ class Orchestrator:
         from orchestrator.app.origins import origins_of
 
         state = await self.astate(run)
-        return origins_of(state, self._kept(state, self._parts.readable_actions(state.file)), task, field)
+        return origins_of(state, kept_pipeline(state, self._parts.readable_actions(state.file)), task, field)
 
     def origins(self, run: str, task: str, field: str = "", /) -> "TaskOrigins":
         """Return where the parameters of a task came from: each reference with the recorded value."""
@@ -320,7 +327,7 @@ class Orchestrator:
     async def apipeline(self, run: str, /) -> Pipeline:
         """Return the pipeline of a run as it was when the run began."""
         state = await self.astate(run)
-        return self._kept(state, self._parts.readable_actions(state.file))
+        return kept_pipeline(state, self._parts.readable_actions(state.file))
 
     # -- the object itself --------------------------------------------------------------------------------------------
 
@@ -366,46 +373,9 @@ class Orchestrator:
             return compile_file(source, actions, self.workspace)
         return source.compile(actions)
 
-    def _kept(self, state: RunState, actions: ActionSource) -> Pipeline:
-        return compile_kept(state.document, file=state.file, actions=actions, documents=state.documents)
-
     async def _same_run(self, run_id: RunId, on_event: Observer | None) -> RunResult:
         """Return the run that a key belongs to: its result, or where it was interrupted its continuation."""
         state = await self._runs.state(run_id)
         if state.status in ENDED:
             return result_of(state)
-        return await self._go_on(run_id, on_event=on_event)
-
-    async def _go_on(
-        self,
-        run_id: RunId,
-        *,
-        secrets: Mapping[str, object] | None = None,
-        doubts: Doubts = NO_DOUBTS,
-        on_event: Observer | None = None,
-        cancel: str | None = None,
-    ) -> RunResult:
-        journal, state = await self._runs.take(run_id)
-        try:
-            check_tools(state, self._parts.tools_of(state.file))
-            kit = self._parts.kit(state.file, Path(state.workspace), known=state.tools)
-            check_actions(state, kit.actions)
-            pipeline = self._kept(state, kit.actions)
-            wanted = {name: spec for name, spec in pipeline.inputs.items() if spec.type == "secret"}
-            found = gather_inputs(
-                wanted, secrets or {}, environ=self._parts.settings.environ, workspace=state.workspace
-            )
-        except BaseException:
-            await journal.close()
-            raise
-        state = await self._runs.go_on(
-            journal,
-            state,
-            pipeline,
-            kit.engine,
-            secrets=found.secrets,
-            watch=self._parts.watch(found.secrets, on_event),
-            doubts=doubts,
-            cancel=cancel,
-        )
-        return result_of(state)
+        return await continue_run(self._runs, self._parts, run_id, on_event=on_event)

@@ -2,7 +2,7 @@
 
 Progress is a fold like the state itself, so it survives whatever the journal survives: `replay` tells a new process where
 an older one was. The percentage never falls, also when a loop turns out longer than it looked, and reaches 100 only
-when the run has ended. A listener that raises is remembered in `errors` and told again next time; it harms nothing.
+when the run has ended. A receiver that raises is remembered in `errors` and told again next time; it harms nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,6 +34,7 @@ from orchestrator.core.journal import (
 )
 from orchestrator.core.pipeline import Block, ForEach, Loop, Pipeline
 from orchestrator.core.plain import is_list
+from orchestrator.core.status import RunStatus
 
 Stage = Literal["starting", "running", "cancelling", "undoing", "ended"]
 
@@ -47,39 +48,39 @@ class Progress(Struct, frozen=True, kw_only=True):
     percentage: float
     """0 to 100, never less than before."""
     message: str
-    status: str
-    """`running`, or at the end the outcome of the run."""
+    status: RunStatus
     task: TaskPath | None = None
 
 
-Listener = Callable[[Progress], object]
+Receiver = Callable[[Progress], object]
+"""Is called with each update."""
 
 
 class ProgressTracker:
     """Turns the records of one run into updates; an observer that a run can be given."""
 
-    def __init__(self, pipeline: Pipeline, *listeners: Listener) -> None:
+    def __init__(self, pipeline: Pipeline, *receivers: Receiver) -> None:
         self.latest: Progress | None = None
         self.errors: list[Exception] = []
-        """What listeners raised, oldest first; the first hundred are kept."""
-        self._listeners = listeners
+        """What receivers raised, oldest first; the first hundred are kept."""
+        self._receivers = receivers
         self._shares = dict(_shares(pipeline.root, 100.0, ""))
         self._earned: dict[TaskPath, float] = {}
         self._loops: dict[TaskPath, int] = {}
         self._done = 0.0
         self._stage: Stage = "starting"
-        self._status = "running"
+        self._status: RunStatus = "running"
 
     def __call__(self, position: int, record: Record, /) -> None:  # noqa: ARG002 - an observer gets both
-        """Take one record, in order, and tell the listeners when it changes the picture."""
+        """Take one record, in order, and tell the receivers when it changes the picture."""
         update = self._take(record)
         if update is None:
             return
         self.latest = update
-        for listener in self._listeners:
+        for receiver in self._receivers:
             try:
-                listener(update)
-            except Exception as error:  # noqa: BLE001 - a listener is somebody else's code and must not harm the run
+                receiver(update)
+            except Exception as error:  # noqa: BLE001 - a receiver is somebody else's code and must not harm the run
                 if len(self.errors) < 100:
                     self.errors.append(error)
 

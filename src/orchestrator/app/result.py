@@ -9,14 +9,14 @@ from orchestrator.app.plain import moment, plain
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import RunId, TaskPath
 from orchestrator.core.run_state import RunState, TaskState
+from orchestrator.core.status import RunStatus, TaskStatus
 from orchestrator.core.usage import NO_USAGE, Usage
 
 
 class StepResult(Struct, frozen=True, kw_only=True):
     """What became of one task."""
 
-    status: str
-    """completed, recovered, failed, skipped, cancelled, in_doubt or undone."""
+    status: TaskStatus
     attempts: int = 0
     started_at: float | None = None
     """Epoch seconds."""
@@ -44,8 +44,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
 
     run_id: RunId
     pipeline: str
-    status: str
-    """completed, partial, failed, cancelled or waiting; running where it has not ended."""
+    status: RunStatus
     outputs: Mapping[str, object]
     steps: Mapping[TaskPath, StepResult] = field(default_factory=dict[TaskPath, StepResult])
     usage: Usage = NO_USAGE

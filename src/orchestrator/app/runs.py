@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from orchestrator.app.inventory import action_digests, changed_actions
-from orchestrator.app.watching import WatchedJournal
+from orchestrator.app.observed_journal import ObservedJournal
 from orchestrator.compiler import inner_documents
 from orchestrator.core.action import ActionSource
 from orchestrator.core.clock import Clock, Randomness
@@ -16,16 +16,15 @@ from orchestrator.core.ids import RunId, new_run_id
 from orchestrator.core.journal import CancelRequested, DoubtSettled, Record, RunCreated, RunEnded
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.run_state import RunState, apply, fold
+from orchestrator.core.status import ENDED, RunStatus
 from orchestrator.core.store import Journal, Message, RunSummary, Store
 from orchestrator.errors import OrchestratorError, SetupError, UserError
 
 _POLL = 0.1
 """Seconds between two looks at a run that another process holds."""
 
-ENDED = frozenset({"completed", "partial", "failed", "cancelled"})
 
-
-Watch = Callable[[RunId], Sequence[Observer]]
+ObserversOf = Callable[[RunId], Sequence[Observer]]
 """Returns those who are told of one run."""
 
 
@@ -62,7 +61,7 @@ class Runs:
         self._randomness = randomness
 
     async def start(
-        self, start: Start, engine: ControlSystem, actions: ActionSource, *, watch: Watch
+        self, start: Start, engine: ControlSystem, actions: ActionSource, *, observers_of: ObserversOf
     ) -> RunState:
         """Run a pipeline to its end; raises `RunExistsError` when the key belongs to a run already."""
         pipeline = start.pipeline
@@ -81,8 +80,8 @@ class Runs:
         )
         journal = await self._store.create(record)
         state = fold((record,))
-        if watchers := watch(record.run_id):
-            journal = WatchedJournal(journal, watchers, position=0)
+        if observers := observers_of(record.run_id):
+            journal = ObservedJournal(journal, observers, position=0)
             journal.tell(record)
         try:
             return await engine.run(pipeline, state, journal, secrets=start.secrets)
@@ -108,13 +107,13 @@ class Runs:
         engine: ControlSystem,
         *,
         secrets: Mapping[str, str],
-        watch: Watch,
+        observers_of: ObserversOf,
         doubts: Doubts = NO_DOUBTS,
         cancel: str | None = None,
     ) -> RunState:
         """Continue a run that was taken over; `cancel` names who wants it ended instead."""
-        if watchers := watch(state.run_id):
-            journal = WatchedJournal(journal, watchers, position=state.position)
+        if observers := observers_of(state.run_id):
+            journal = ObservedJournal(journal, observers, position=state.position)
         try:
             for record in (*self._settled(state, doubts), *self._cancelled(cancel)):
                 journal.append(record)
@@ -141,7 +140,7 @@ class Runs:
                 return newest[0].run_id
         return await self._store.resolve(text)
 
-    async def newest(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+    async def newest(self, *, status: RunStatus | None = None, limit: int = 100) -> Sequence[RunSummary]:
         """Return runs, newest first."""
         return await self._store.runs(status=status, limit=limit)
 

@@ -8,8 +8,8 @@ import typer
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.runs import NO_DOUBTS, Doubts, refuse_ended
 from orchestrator.cli.exits import BY_STATUS, COMPLETED, FAILED, guarded
+from orchestrator.cli.foreground import Prepared, run_in_foreground
 from orchestrator.cli.options import Json, Run, Store, door
-from orchestrator.cli.performance import Scene, perform
 from orchestrator.cli.results import print_ending
 from orchestrator.cli.run import named_values
 from orchestrator.cli.terminal import err
@@ -55,10 +55,12 @@ def resume(
     def work() -> int:
         orchestrator = Orchestrator(store or None, trust_tools=trust_tools)
         given = named_values(secrets or (), "-i")
-        result = perform(
+        result = run_in_foreground(
             orchestrator,
             prepare=lambda: _earlier(orchestrator, run),
-            play=lambda _, watch: orchestrator.aresume(run, secrets=given, doubts=doubts, on_event=watch),
+            execute=lambda _, observer: orchestrator.aresume(
+                run, secrets=given, doubts=doubts, on_event=observer
+            ),
             quiet=quiet,
             json=json,
         )
@@ -80,7 +82,7 @@ def cancel(run: Run, *, store: Store = "", json: Json = False) -> None:
     raise typer.Exit(guarded(lambda: _cancel(run, store, json=json), json=json))
 
 
-async def _earlier(orchestrator: Orchestrator, run: str) -> Scene:
+async def _earlier(orchestrator: Orchestrator, run: str) -> Prepared:
     """Return what the run is and what it has done so far."""
     refuse_ended(await orchestrator.astate(run))
     return await orchestrator.apipeline(run), await orchestrator.aevents(run)

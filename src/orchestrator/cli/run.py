@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from orchestrator.app.inputs import Written
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.cli.exits import BY_STATUS, guarded
-from orchestrator.cli.performance import Scene, perform
+from orchestrator.cli.foreground import Prepared, run_in_foreground
 from orchestrator.cli.run_arguments import RunArguments
 from orchestrator.cli.terminal import err
 from orchestrator.errors import InputError, Problem
@@ -28,13 +28,15 @@ def _run(arguments: RunArguments) -> int:
     )
     inputs = read_inputs(arguments)
 
-    async def prepare() -> Scene:
+    async def prepare() -> Prepared:
         return orchestrator.load(arguments.file), ()
 
-    result = perform(
+    result = run_in_foreground(
         orchestrator,
         prepare=prepare,
-        play=lambda pipeline, watch: orchestrator.arun(pipeline, inputs, key=arguments.key, on_event=watch),
+        execute=lambda pipeline, observer: orchestrator.arun(
+            pipeline, inputs, key=arguments.key, on_event=observer
+        ),
         quiet=arguments.quiet,
         json=arguments.json,
     )

@@ -5,7 +5,8 @@ from typing import Protocol
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import Record
 from orchestrator.core.pipeline import Pipeline
-from orchestrator.core.run_state import RunState
+from orchestrator.core.run_state import RunSnapshot
+from orchestrator.core.status import TaskStatus
 
 
 class Observer(Protocol):
@@ -23,7 +24,7 @@ class Hook(Protocol):
     raises is logged and goes no further; hooks are called in the order in which they were given, and must not wait.
     """
 
-    def before_run(self, pipeline: Pipeline, state: RunState) -> None:
+    def before_run(self, pipeline: Pipeline, run: RunSnapshot) -> None:
         """Run before the first task of this process."""
         ...
 
@@ -31,10 +32,10 @@ class Hook(Protocol):
         """Run before the first attempt of a task."""
         ...
 
-    def after_task(self, task: TaskPath, status: str) -> None:
+    def after_task(self, task: TaskPath, status: TaskStatus) -> None:
         """Run when a task has its outcome."""
         ...
 
-    def after_run(self, state: RunState) -> None:
+    def after_run(self, run: RunSnapshot) -> None:
         """Run when the run has ended, waits or was interrupted."""
         ...

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import RunId, TaskPath
+from orchestrator.core.status import RunEnding
 from orchestrator.core.usage import NO_USAGE, Usage
 
 RECORD_VERSION = 1
@@ -50,7 +51,7 @@ class RunEnded(NamedTuple):
     """The run is over."""
 
     at: float
-    status: str
+    status: RunEnding
     outputs: Mapping[str, object]
     failure: Failure | None = None
 

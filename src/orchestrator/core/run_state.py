@@ -5,6 +5,7 @@ crash the fold of the records that survived *is* the state the engine had when i
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import cast
 
 from msgspec import Struct, field
@@ -34,17 +35,14 @@ from orchestrator.core.journal import (
     TimerSet,
     UndoStarted,
 )
+from orchestrator.core.status import RunStatus, TaskStatus
 from orchestrator.core.usage import NO_USAGE, Usage
-
-SETTLED = frozenset({"completed", "recovered", "failed", "skipped", "undone"})
-"""Task statuses that a resume keeps; of the others `in_doubt` waits for a person and the rest runs again."""
 
 
 class TaskState(Struct):
     """What is known of one task."""
 
-    status: str = "running"
-    """running, retrying, completed, recovered, failed, skipped, cancelled, in_doubt or undone."""
+    status: TaskStatus = "running"
     value: object = None
     attempt: int = 0
     crashes: int = 0
@@ -85,8 +83,7 @@ class RunState(Struct):
     file: str = ""
     actions: Mapping[str, str] = field(default_factory=dict[str, str])
     tools: Mapping[str, str] = field(default_factory=dict[str, str])
-    status: str = "running"
-    """running, completed, partial, failed, cancelled or waiting."""
+    status: RunStatus = "running"
     created_at: float = 0.0
     ended_at: float | None = None
     outputs: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -101,6 +98,37 @@ class RunState(Struct):
     usage: Usage = NO_USAGE
     cancelled_by: str | None = None
     """Who asked for the end, once somebody did."""
+
+
+class RunSnapshot(Struct, frozen=True, kw_only=True):
+    """How a run stood at one moment, for those who may look but not touch."""
+
+    run_id: RunId
+    pipeline: str
+    status: RunStatus
+    created_at: float
+    ended_at: float | None
+    outputs: Mapping[str, object]
+    failure: Failure | None
+    usage: Usage
+    warnings: tuple[str, ...]
+    tasks: Mapping[TaskPath, TaskStatus]
+
+
+def snapshot(state: RunState) -> RunSnapshot:
+    """Return what others may know of a run right now."""
+    return RunSnapshot(
+        run_id=state.run_id,
+        pipeline=state.pipeline,
+        status=state.status,
+        created_at=state.created_at,
+        ended_at=state.ended_at,
+        outputs=MappingProxyType(dict(state.outputs)),
+        failure=state.failure,
+        usage=state.usage,
+        warnings=tuple(state.warnings),
+        tasks=MappingProxyType({path: task.status for path, task in state.tasks.items()}),
+    )
 
 
 def fold(records: Iterable[Record]) -> RunState:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from orchestrator.core.cache import Cache
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import Record, RunCreated
+from orchestrator.core.status import RunStatus
 
 
 class RunSummary(Struct, frozen=True, kw_only=True):
@@ -20,8 +21,7 @@ class RunSummary(Struct, frozen=True, kw_only=True):
 
     run_id: RunId
     pipeline: str
-    status: str
-    """`running` (held by a live process), `interrupted` (held by nobody), or the outcome."""
+    status: RunStatus
     created_at: float
     ended_at: float | None = None
     workspace: str = ""
@@ -101,7 +101,7 @@ class Store(Protocol):
         """Return the records from position `start` (counted from 0) on; raises `UnknownRunError`."""
         ...
 
-    async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+    async def runs(self, *, status: RunStatus | None = None, limit: int = 100) -> Sequence[RunSummary]:
         """Return runs, newest first; `status` as in `RunSummary`."""
         ...
 

@@ -27,8 +27,8 @@ from orchestrator.engine.children import Children
 from orchestrator.engine.content_key import content_key
 from orchestrator.engine.context import TaskContext
 from orchestrator.engine.judging import judge
-from orchestrator.engine.plain import as_plain_data, without_undefined
 from orchestrator.engine.recovery import pause_before_retry
+from orchestrator.engine.result_data import as_plain_data, without_undefined
 from orchestrator.engine.run import Run
 from orchestrator.engine.sealing import seal
 from orchestrator.engine.signals import FailedError, HaltedError, ParkedError

@@ -16,7 +16,7 @@ from orchestrator.core.failure import Failure
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskSkipped
 from orchestrator.core.pipeline import Block
-from orchestrator.core.run_state import SETTLED
+from orchestrator.core.status import SETTLED
 from orchestrator.engine.in_place import run_in_place
 from orchestrator.engine.linking import LinkedStep
 from orchestrator.engine.run import Run, Stopping

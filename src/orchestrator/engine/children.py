@@ -13,7 +13,7 @@ from orchestrator.core.template import Literal
 from orchestrator.engine.content_key import short_digest
 from orchestrator.engine.labels import NO_LABELS
 from orchestrator.engine.linking import LinkedCall
-from orchestrator.engine.plain import as_plain_data, without_undefined
+from orchestrator.engine.result_data import as_plain_data, without_undefined
 from orchestrator.engine.run import Run
 from orchestrator.engine.signals import FailedError, ParkedError
 from orchestrator.engine.task import Task

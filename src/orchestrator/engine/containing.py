@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from orchestrator.core.failure import classify
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskStarted
-from orchestrator.engine.recovering import failure_under_recovery
+from orchestrator.engine.on_error import failure_under_recovery
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.signals import FailedError, HaltedError, ParkedError
 

@@ -9,7 +9,7 @@ from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import Emitted, Record, TaskProgressed
 from orchestrator.core.pipeline import Step
 from orchestrator.core.secret import mask
-from orchestrator.engine.plain import as_plain_data
+from orchestrator.engine.result_data import as_plain_data
 from orchestrator.engine.run import Run
 from orchestrator.errors import ActionError, StoreError
 

@@ -8,12 +8,13 @@ from orchestrator.core.action import ActionSource
 from orchestrator.core.cache import Cache
 from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.failure import Failure, classify
-from orchestrator.core.hook import Hook, Observer
+from orchestrator.core.hook import Hook
 from orchestrator.core.journal import CancelRequested, RunEnded, RunResumed, TaskCancelled
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.pipeline_loader import PipelineLoader
-from orchestrator.core.run_state import RunState
+from orchestrator.core.run_state import RunState, snapshot
 from orchestrator.core.secret import Secret
+from orchestrator.core.status import RunEnding
 from orchestrator.core.store import Journal
 from orchestrator.engine.block import run_block
 from orchestrator.engine.linking import Links
@@ -46,7 +47,6 @@ class Engine:
         max_parallel: int = 32,
         grace: float = 5.0,
         hooks: Sequence[Hook] = (),
-        observers: Sequence[Observer] = (),
         in_place: bool = True,
     ) -> None:
         self._means = Means(
@@ -58,7 +58,6 @@ class Engine:
             cache=cache,
             loader=loader,
             hooks=hooks,
-            observers=observers,
             in_place=in_place,
         )
         self._grace = grace
@@ -85,14 +84,14 @@ class Engine:
             run_step=run_step,
         )
         self._runs[state.run_id] = run
-        run.tell(lambda hook: hook.before_run(pipeline, state))
-        inbox = asyncio.create_task(self._watch_inbox(run))
+        run.tell(lambda hook: hook.before_run(pipeline, snapshot(state)))
+        inbox = asyncio.create_task(self._poll_inbox(run))
         try:
             await self._to_its_end(run)
         finally:
             del self._runs[state.run_id]
             self._means.permits.withdraw(_places_of(run))
-            run.tell(lambda hook: hook.after_run(state))
+            run.tell(lambda hook: hook.after_run(snapshot(state)))
             await _stop(inbox, run.giving_up)
         return state
 
@@ -220,7 +219,7 @@ class Engine:
     def _end(
         self,
         run: Run,
-        status: str,
+        status: RunEnding,
         outputs: Mapping[str, object] | None = None,
         failure: Failure | None = None,
     ) -> None:
@@ -234,7 +233,7 @@ class Engine:
                 run.record(TaskCancelled(now, path))
         run.record(RunEnded(now, status, outputs or {}, failure))
 
-    async def _watch_inbox(self, run: Run) -> None:
+    async def _poll_inbox(self, run: Run) -> None:
         """Look into the inbox again and again; a store that fails stops the run elsewhere."""
         try:
             while True:

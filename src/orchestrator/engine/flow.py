@@ -12,12 +12,12 @@ from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskSkipped
 from orchestrator.core.pipeline import Block, ForEach, Loop, Reduce, Switch
 from orchestrator.core.plain import is_mapping
-from orchestrator.core.run_state import SETTLED
+from orchestrator.core.status import SETTLED
 from orchestrator.core.undefined import Undefined
 from orchestrator.engine.block import IN_PLACE_AT_ONCE, block_labels, block_value, run_block, turn
 from orchestrator.engine.containing import Valued
+from orchestrator.engine.for_each import Items
 from orchestrator.engine.item import run_body
-from orchestrator.engine.items import Items
 from orchestrator.engine.labels import NO_LABELS, reads_of
 from orchestrator.engine.linking import LinkedStep
 from orchestrator.engine.run import Run, Stopping

@@ -8,7 +8,7 @@ from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskCompleted
 from orchestrator.engine.labels import NO_LABELS
 from orchestrator.engine.linking import LinkedCall, LinkedStep
-from orchestrator.engine.plain import as_plain_data, without_undefined
+from orchestrator.engine.result_data import as_plain_data, without_undefined
 from orchestrator.engine.run import Run
 from orchestrator.engine.scope import Scope
 from orchestrator.errors import StoreError

@@ -9,8 +9,8 @@ from orchestrator.core.action import Effect
 from orchestrator.core.failure import Failure, classify
 from orchestrator.core.secret import mask
 from orchestrator.engine.linking import LinkedCall
-from orchestrator.engine.plain import as_plain_data
 from orchestrator.engine.recovery import End, how_it_ended
+from orchestrator.engine.result_data import as_plain_data
 from orchestrator.errors import ActionError, TemplateError
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from orchestrator.core.action import ActionSource
 from orchestrator.core.cache import Cache
 from orchestrator.core.clock import Clock, Randomness
-from orchestrator.core.hook import Hook, Observer
+from orchestrator.core.hook import Hook
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import (
     DecisionMade,
@@ -63,7 +63,6 @@ class Means(Struct, kw_only=True):
     cache: Cache | None = None
     loader: PipelineLoader | None = None
     hooks: Sequence[Hook] = ()
-    observers: Sequence[Observer] = ()
     in_place: bool = True
     """Whether cheap pure actions run without a task of their own."""
 
@@ -156,18 +155,12 @@ class Run(Struct, kw_only=True):
         return path in self._history
 
     def record(self, record: Record) -> None:
-        """Take a fact into the journal and the state, then tell the observers and hooks.
+        """Take a fact into the journal and the state, then tell the hooks.
 
         Raises what the journal raises; the state then knows nothing of the record.
         """
-        position = self.state.position
         self.journal.append(record)
         apply(self.state, record)
-        for observer in self.means.observers:
-            try:
-                observer(position, record)
-            except Exception:  # noqa: BLE001 — whoever watches must not harm the run
-                _log.exception("an observer failed at record %d of run %s", position, self.state.run_id)
         if self.means.hooks:
             self._tell_of(record)
 
@@ -200,7 +193,7 @@ class Run(Struct, kw_only=True):
         for hook in self.means.hooks:
             try:
                 call(hook)
-            except Exception:  # noqa: BLE001 — whoever watches must not harm the run
+            except Exception:  # noqa: BLE001 — a hook must not harm the run
                 _log.exception("a hook failed in run %s", self.state.run_id)
 
     def _tell_of(self, record: Record) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from orchestrator.core.failure import Failure
 from orchestrator.core.pipeline import Pipeline
+from orchestrator.core.status import SettledStatus
 from orchestrator.core.undefined import Undefined
 from orchestrator.engine.labels import NO_LABELS, Reads
 
@@ -112,7 +113,7 @@ class Scope:
                 scope = scope.outer
         return labels
 
-    def settle(self, step: str, value: object, *, status: str = "completed") -> None:
+    def settle(self, step: str, value: object, *, status: SettledStatus = "completed") -> None:
         """Give a step its value."""
         self.own[step] = value
         if status != "completed":

@@ -4,14 +4,17 @@ from orchestrator.core.failure import classify
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskSkipped
 from orchestrator.core.pipeline import Block, ForEach, Loop, Step, Switch
-from orchestrator.core.run_state import SETTLED, TaskState
+from orchestrator.core.run_state import TaskState
+from orchestrator.core.status import SETTLED
 from orchestrator.engine.containing import Valued, contain, walk_past
 from orchestrator.engine.flow import run_for_each, run_group, run_loop, run_switch, skip_inside
-from orchestrator.engine.item import complete, is_own, reuse, run_call, run_own
+from orchestrator.engine.item import run_call
 from orchestrator.engine.linking import LinkedStep, body_blocks
-from orchestrator.engine.recovering import Recovered, recover
+from orchestrator.engine.on_error import Recovered, recover
+from orchestrator.engine.own_action import is_own, run_own
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
+from orchestrator.engine.settled import complete, reuse
 from orchestrator.engine.signals import FailedError
 from orchestrator.errors import ActionError, TemplateError
 

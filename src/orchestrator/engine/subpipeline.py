@@ -14,7 +14,7 @@ from orchestrator.engine.inputs import complete_inputs
 from orchestrator.engine.labels import reads_of
 from orchestrator.engine.linking import LinkedCall, LinkedStep
 from orchestrator.engine.outputs import render_outputs
-from orchestrator.engine.plain import without_undefined
+from orchestrator.engine.result_data import without_undefined
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError, HaltedError

@@ -8,7 +8,7 @@ from orchestrator.core.journal import TimerSet
 from orchestrator.core.quantities import duration
 from orchestrator.engine.labels import NO_LABELS
 from orchestrator.engine.linking import LinkedCall, LinkedStep
-from orchestrator.engine.plain import without_undefined
+from orchestrator.engine.result_data import without_undefined
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
 from orchestrator.errors import ActionError

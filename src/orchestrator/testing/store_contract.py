@@ -22,6 +22,7 @@ from typing import TypeVar
 from orchestrator.core.cache import CachedResult
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import CancelRequested, Record, RunEnded, RunResumed
+from orchestrator.core.status import RunStatus
 from orchestrator.core.store import Journal, Message, Store
 from orchestrator.errors import ActionError, RunBusyError, RunExistsError, StoreError, UnknownRunError
 from orchestrator.testing.samples import done, sample_records, sample_run
@@ -409,7 +410,7 @@ def _poster(store: Store) -> Callable[[RunId], Awaitable[object]]:
     return lambda run_id: store.post(run_id, Message("1", "cancel", {}))
 
 
-async def _numbers(store: Store, *, status: str | None = None, limit: int = 100) -> list[int]:
+async def _numbers(store: Store, *, status: RunStatus | None = None, limit: int = 100) -> list[int]:
     runs = await store.runs(status=status, limit=limit)
     return [int(run.created_at - sample_run(0).at) for run in runs]
 

@@ -162,20 +162,20 @@ def test_hooks_are_called_in_a_fixed_order(file: Path) -> None:
     assert log == ["before greet", "before hello", "after hello completed", "after completed"]
 
 
-def test_whoever_watches_and_raises_harms_nothing(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_whoever_observes_and_raises_harms_nothing(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     def broken(_position: int, _record: Record) -> None:
         raise RuntimeError("observer")
 
     seen, on_event = collect(), collect()
 
     async def scenario() -> None:
-        watchers = {"hooks": [Counter([], broken=True)], "observers": [broken, seen]}
-        async with door(file.parent, tools=[greeter().action], **watchers) as orc:
+        onlookers = {"hooks": [Counter([], broken=True)], "observers": [broken, seen]}
+        async with door(file.parent, tools=[greeter().action], **onlookers) as orc:
             result = await orc.arun(file, on_event=on_event)
             assert result.status == "completed"
 
     asyncio.run(scenario())
-    assert "a watcher failed" in caplog.text
+    assert "an observer failed" in caplog.text
     assert "a hook failed" in caplog.text
     assert on_event.kinds == seen.kinds == ["RunCreated", "TaskStarted", "TaskCompleted", "RunEnded"]
     assert on_event.positions == [0, 1, 2, 3]

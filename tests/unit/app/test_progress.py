@@ -150,17 +150,17 @@ def test_a_resume_opens_a_new_round_that_ends_once_more() -> None:
     ]
 
 
-def test_a_listener_that_raises_harms_nobody() -> None:
+def test_a_receiver_that_raises_harms_nobody() -> None:
     heard: list[Progress] = []
 
     def broken(_: Progress) -> None:
-        raise RuntimeError("listener")
+        raise RuntimeError("receiver")
 
     tracker = ProgressTracker(TWO, broken, heard.append)
     for position, record in enumerate((CREATED, RunEnded(1.0, "completed", {}))):
         tracker(position, record)
     assert [one.stage for one in heard] == ["starting", "ended"]
-    assert [str(error) for error in tracker.errors] == ["listener", "listener"]
+    assert [str(error) for error in tracker.errors] == ["receiver", "receiver"]
 
 
 def test_a_new_process_takes_up_where_the_records_end() -> None:

@@ -24,7 +24,8 @@ from orchestrator.core.journal import (
     TimerSet,
     UndoStarted,
 )
-from orchestrator.core.run_state import SETTLED, fold
+from orchestrator.core.run_state import fold
+from orchestrator.core.status import SETTLED
 from orchestrator.core.usage import NO_USAGE, Usage
 from orchestrator.testing.samples import sample_run
 

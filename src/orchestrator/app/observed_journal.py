@@ -1,4 +1,4 @@
-"""A journal that tells watchers of one run about each record, right after the journal took it."""
+"""A journal that tells observers of one run about each record, right after the journal took it."""
 
 import logging
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from orchestrator.core.store import Journal, Message
 _log = logging.getLogger(__name__)
 
 
-class WatchedJournal:
-    """Passes everything on to a journal, and each new record to the watchers as well.
+class ObservedJournal:
+    """Passes everything on to a journal, and each new record to the observers as well.
 
-    A watcher that raises is logged and goes no further.
+    An observer that raises is logged and goes no further.
     """
 
-    __slots__ = ("_journal", "_position", "_watchers")
+    __slots__ = ("_journal", "_observers", "_position")
 
-    def __init__(self, journal: Journal, watchers: Sequence[Observer], *, position: int) -> None:
+    def __init__(self, journal: Journal, observers: Sequence[Observer], *, position: int) -> None:
         self._journal = journal
-        self._watchers = watchers
+        self._observers = observers
         self._position = position
 
     @property
@@ -30,19 +30,19 @@ class WatchedJournal:
         return self._journal.run_id
 
     def append(self, record: Record) -> None:
-        """Queue a record and tell the watchers."""
+        """Queue a record and tell the observers."""
         self._journal.append(record)
         self.tell(record)
 
     def tell(self, record: Record) -> None:
-        """Tell the watchers of a record that the journal has already."""
+        """Tell the observers of a record that the journal has already."""
         position = self._position
         self._position += 1
-        for watcher in self._watchers:
+        for observer in self._observers:
             try:
-                watcher(position, record)
-            except Exception:  # noqa: BLE001 - whoever watches must not harm the run
-                _log.exception("a watcher failed at record %d of run %s", position, self.run_id)
+                observer(position, record)
+            except Exception:  # noqa: BLE001 - whoever observes must not harm the run
+                _log.exception("an observer failed at record %d of run %s", position, self.run_id)
 
     async def written(self) -> None:
         """Wait for the journal."""

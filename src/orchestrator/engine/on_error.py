@@ -9,13 +9,14 @@ from orchestrator.core.failure import Failure, classify
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskFailed, TaskRecovered
 from orchestrator.core.pipeline import Block, ErrorRule, Step
+from orchestrator.core.status import SettledStatus
 from orchestrator.core.undefined import Undefined
 from orchestrator.engine.block import block_labels, block_value, run_block
 from orchestrator.engine.in_place import labels_read
 from orchestrator.engine.labels import NO_LABELS, reads_of
 from orchestrator.engine.linking import LinkedStep
-from orchestrator.engine.plain import without_undefined
 from orchestrator.engine.recovery import choose_rule
+from orchestrator.engine.result_data import without_undefined
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError, HaltedError
@@ -30,7 +31,7 @@ class Recovered(Struct):
     """What a task left behind: its value, or what stands in for it."""
 
     value: object
-    status: str
+    status: SettledStatus
     goto: str = ""
     labels: frozenset[str] = NO_LABELS
 

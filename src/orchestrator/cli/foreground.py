@@ -1,4 +1,4 @@
-"""Bringing a run to its end in front of people: signals, the live tree or plain lines, the closing words."""
+"""Running in the foreground: signals, the live tree or plain lines, the closing words."""
 
 import asyncio
 import os
@@ -18,30 +18,30 @@ from orchestrator.core.hook import Observer
 from orchestrator.core.journal import Record
 from orchestrator.core.pipeline import Pipeline
 
-Scene = tuple[Pipeline, Sequence[Record]]
+Prepared = tuple[Pipeline, Sequence[Record]]
 """What is going to run, and what it has done so far."""
 
-Play = Callable[[Pipeline, Observer | None], Awaitable[RunResult]]
-"""Starts or continues the run with a watcher."""
+Execute = Callable[[Pipeline, Observer | None], Awaitable[RunResult]]
+"""Starts or continues the run with an observer."""
 
 _CLOSED_TERMINAL = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
 _LAST_WORD = 1.0
 """Seconds that what is stopped at once gets, before the process ends whatever hangs."""
 
 
-def perform(
+def run_in_foreground(
     orchestrator: Orchestrator,
     *,
-    prepare: Callable[[], Awaitable[Scene]],
-    play: Play,
+    prepare: Callable[[], Awaitable[Prepared]],
+    execute: Execute,
     quiet: bool,
     json: bool,
 ) -> RunResult:
-    """Play a run to its end with its progress on stderr, print its result on stdout, and close the door."""
-    return asyncio.run(_Performance(orchestrator, quiet=quiet, json=json).run(prepare, play))
+    """Execute a run to its end with its progress on stderr, print its result on stdout, and close the door."""
+    return asyncio.run(_Foreground(orchestrator, quiet=quiet, json=json).run(prepare, execute))
 
 
-class _Performance:
+class _Foreground:
     def __init__(self, orchestrator: Orchestrator, *, quiet: bool, json: bool) -> None:
         self._orchestrator = orchestrator
         self._quiet = quiet
@@ -49,7 +49,7 @@ class _Performance:
         self._signals = 0
         self._note: Callable[[str], None] = self._say
 
-    async def run(self, prepare: Callable[[], Awaitable[Scene]], play: Play) -> RunResult:
+    async def run(self, prepare: Callable[[], Awaitable[Prepared]], execute: Execute) -> RunResult:
         clock = self._orchestrator.clock
         began = clock.monotonic()
         # What a tool prints is no result: stdout belongs to the outputs and the result document alone.
@@ -57,13 +57,13 @@ class _Performance:
             async with self._orchestrator:
                 self._heed_signals()
                 pipeline, earlier = await prepare()
-                stage, watch = self._stage(pipeline, earlier)
-                async with stage:
-                    result = await play(pipeline, watch)
+                display, observer = self._display(pipeline, earlier)
+                async with display:
+                    result = await execute(pipeline, observer)
         self._close(result, seconds=clock.monotonic() - began)
         return result
 
-    def _stage(
+    def _display(
         self, pipeline: Pipeline, earlier: Sequence[Record]
     ) -> tuple[AbstractAsyncContextManager[object], Observer | None]:
         """Return who shows the progress, as a context and as an observer."""

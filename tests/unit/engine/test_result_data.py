@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from orchestrator.core.undefined import Undefined
-from orchestrator.engine.plain import as_plain_data, without_undefined
+from orchestrator.engine.result_data import as_plain_data, without_undefined
 from orchestrator.errors import ActionError
 
 
