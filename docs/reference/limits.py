@@ -31,6 +31,8 @@ LIMITS = (
     Bound("expressions.frame:DEFAULT_LIMITS.steps", "steps of one template: iterations, calls, sizes of what they make"),
     Bound("expressions.frame:DEFAULT_LIMITS.text", "characters of one text that a template makes"),
     Bound("expressions.frame:DEFAULT_LIMITS.elements", "elements of one list or mapping that a template makes"),
+    Bound("core.extent:MAX_PARTS", "parts of a value that a template makes, written out at all depths"),
+    Bound("core.extent:MAX_CHARACTERS", "characters of all texts in a value that a template makes, written out"),
     Bound("expressions.frame:INTEGER_BITS", "bits of an integer that a template makes"),
     Bound("expressions.parser:MAX_DEPTH", "levels of nesting in one expression"),
     Bound("core.backtracking:MAX_PATTERN", "characters of a regular expression"),

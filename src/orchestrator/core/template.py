@@ -8,6 +8,14 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from orchestrator.core.extent import excess
+from orchestrator.errors import TemplateError
+
+REFER_TO_LESS = (
+    "what several places share counts in each of them: keep it in one, and refer to it where it is needed."
+)
+_CONTAINERS = frozenset((dict, list, tuple))
+
 
 class Reference(Struct, frozen=True):
     """A chain of names and literal keys that a template reads, starting at a free name.
@@ -101,8 +109,13 @@ class Compound:
     def render(self, names: Mapping[str, object]) -> object:
         """Return a new container with every hole filled."""
         result = self._fixed.copy()
+        large = 0
         for key, template in self._moving:
-            result[key] = template.render(names)  # pyright: ignore[reportArgumentType, reportCallIssue]
+            value = template.render(names)
+            large += type(value) in _CONTAINERS
+            result[key] = value  # pyright: ignore[reportArgumentType, reportCallIssue]
+        if large > 1 and (much := excess(result)):  # one alone was measured where it came from
+            raise TemplateError(f"this makes a value of {much}", hint=REFER_TO_LESS)
         return result
 
     def test(self, names: Mapping[str, object]) -> bool:

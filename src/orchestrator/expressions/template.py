@@ -6,8 +6,9 @@ first asked for, so that a file that is only checked pays for no evaluation and 
 
 from collections.abc import Callable, Mapping, Sequence
 
+from orchestrator.core.extent import excess
 from orchestrator.core.plain import is_mapping
-from orchestrator.core.template import Reference, Template
+from orchestrator.core.template import REFER_TO_LESS, Reference, Template
 from orchestrator.core.undefined import Undefined
 from orchestrator.errors import TemplateError
 from orchestrator.expressions.blocks import PLAIN_HOLE, BlockParser, plain_chain
@@ -23,6 +24,7 @@ from orchestrator.expressions.tree import Chain, Hole, Node
 from orchestrator.expressions.values import defined, join_pieces, truth
 
 _PLAIN = frozenset((str, int, bool, float, dict, list, type(None)))
+_ATOMS = frozenset((str, int, bool, float, type(None)))
 _WORDS_OF_TRUTH = frozenset(("true", "false", "yes", "no"))
 
 
@@ -93,7 +95,14 @@ class CompiledTemplate:
     def _expression(self, node: Node) -> Callable[[Mapping[str, object]], object]:
         run: Run = Evaluator(self.source).compile(node, Scope())
         limits = self._limits
-        return lambda names: run(Frame(names, limits))
+
+        def render(names: Mapping[str, object]) -> object:
+            result = run(Frame(names, limits))
+            if type(result) not in _ATOMS and (much := excess(result)):
+                raise failure(f"this makes a value of {much}", node, REFER_TO_LESS)
+            return result
+
+        return render
 
     def _text(self) -> Callable[[Mapping[str, object]], object]:
         scope = Scope()

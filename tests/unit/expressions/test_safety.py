@@ -186,6 +186,13 @@ _NESTED = "{% set a = [1, 1, 1, 1, 1, 1, 1, 1] %}" + "{% set a = [a, a, a, a, a,
         _NESTED.replace("[", "(").replace("]", ")") + "{{ {}[a] }}",
         _NESTED.replace("[", "(").replace("]", ")") + "{{ {}.get(a) }}",
         _NESTED.replace("[", "(").replace("]", ")") + "{{ dict([(a, 1)]) }}",
+        "{{ [[0] * 1000] * 100000 }}",
+        "{{ [[[0] * 1000] * 1000] * 1000 }}",
+        "{{ {'a': [[0] * 1000] * 100000} }}",
+        "{{ ['x' * 10**6] * 10**6 }}",
+        "{{ ('a' * 10**6) | regex_findall('" + "()" * 240 + "') }}",
+        "{{ ('a' * 10**6) | regex_findall('^" + "(" * 20 + ".+" + ")" * 20 + "$') }}",
+        "{{ ('a' * 10**6) | regex_replace('" + "()" * 240 + "', '') }}",
     ],
 )
 def test_what_would_take_too_long_or_grow_too_large_is_refused_with_a_sentence(text: str) -> None:
@@ -257,3 +264,16 @@ def test_each_rendering_has_its_own_fuel() -> None:
     template = compile_template("{% for x in y %}{% endfor %}", limits=Limits(steps=50))
     for _ in range(5):
         assert template.render({"y": [0] * 40}) == ""
+
+
+def test_what_is_found_by_groups_is_given_as_python_gives_it() -> None:
+    assert compile_template("{{ 'a1b2' | regex_findall('[a-z]') }}").render({}) == ["a", "b"]
+    assert compile_template("{{ 'a1b2' | regex_findall('[a-z]([0-9])') }}").render({}) == ["1", "2"]
+    assert compile_template("{{ 'a1b' | regex_findall('([a-z])([0-9])?') }}").render({}) == [
+        ("a", "1"),
+        ("b", ""),
+    ]
+
+
+def test_replacing_many_small_things_in_a_long_text_is_fine() -> None:
+    assert compile_template("{{ ('a ' * 100000) | regex_replace('a', 'b') | length }}").render({}) == 200_000

@@ -26,7 +26,19 @@ def regex_search(frame: Frame, value: object, pattern: str, group: int | str = 0
 def regex_findall(frame: Frame, value: object, pattern: str) -> list[object]:
     """Give everything that the pattern finds; groups as in Python's `findall`."""
     text, compiled = _prepared(frame, value, pattern)
-    return list(compiled.findall(text))
+    groups = compiled.groups
+    found: list[object] = []
+    parts = characters = 0
+    for match in compiled.finditer(text):
+        pieces = match.groups("") if groups else (match[0],)
+        found.append(pieces if groups > 1 else pieces[0])
+        parts += len(pieces)
+        characters += sum(map(len, pieces))
+        if parts > frame.limits.elements or characters > frame.limits.text:
+            break
+    frame.element_room(parts)
+    frame.text_room(characters)
+    return found
 
 
 def regex_replace(frame: Frame, value: object, pattern: str, replacement: str = "", count: int = 0) -> str:
@@ -36,7 +48,9 @@ def regex_replace(frame: Frame, value: object, pattern: str, replacement: str = 
     pieces = 0
     for found in compiled.finditer(text):
         pieces += len(new) * (1 + len(found[0]))
-        frame.text_room(len(text) + pieces)
+        if pieces > frame.limits.text:
+            break
+    frame.text_room(len(text) + pieces)
     try:
         return compiled.sub(new, text, count)
     except (re.error, IndexError) as error:
@@ -68,7 +82,7 @@ def _prepared(frame: Frame, value: object, pattern: object) -> tuple[str, re.Pat
             f"this pattern may search at most {longest:,} characters, not {len(text):,}",
             "shorten the text, or let each repetition end at a character that it cannot match.",
         )
-    frame.spend(1 + len(text) // 10)
+    frame.spend(1 + len(text) // 10 * (1 + len(pattern) // 50))
     try:
         return text, re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
