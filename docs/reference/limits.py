@@ -44,7 +44,7 @@ LIMITS = (
     Bound("tools.files:MAX_BYTES", "bytes that `filesystem.read` takes, unless `max_bytes` says otherwise"),
     Bound("tools.data.files:MAX_BYTES", "bytes that `data.read` takes, unless `max_bytes` says otherwise"),
     Bound("tools.listing:MAX_VISITED", "entries that one `filesystem.list` looks at"),
-    Bound("state.run_ids:SHORTEST_PREFIX", "characters that a shortened run id needs at least"),
+    Bound("state.run_ids:SHORTEST_PART", "characters that a shortened run id needs at least"),
 )  # fmt: skip
 """Every limit that a user can meet, in the order in which a pipeline meets them."""
 

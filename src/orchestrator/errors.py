@@ -96,7 +96,7 @@ class UnknownRunError(UserError):
         self.run = run
         if ambiguous:
             shown = ", ".join(nearest[:5]) + (", …" if len(nearest) > 5 else "")
-            super().__init__(f"{len(nearest)} runs begin with {run!r}\n  → say more of it: {shown}")
+            super().__init__(f"{len(nearest)} runs begin or end with {run!r}\n  → say more of it: {shown}")
             return
         advice = f"did you mean {nearest[0]}?" if nearest else "`py-orc runs` lists the runs of this store."
         super().__init__(f"no run {run!r} in this store\n  → {advice}")

@@ -106,7 +106,11 @@ def test_schema_knows_the_tools_of_the_project(project: Path, tmp_path: Path) ->
 def test_runs_are_listed(project: Path, tmp_path: Path) -> None:
     (run,) = py_orc(project, "runs", "--json").document["runs"]  # type: ignore[misc]
     assert run["status"] == "completed"
-    assert run["run_id"] in py_orc(project, "runs", "--status", "completed").out
+    listed = py_orc(project, "runs", "--status", "completed", env={"TZ": "CET-1"}).out
+    assert listed.startswith(run["run_id"][-8:] + "  ")
+    assert " CET " in listed
+    shown = py_orc(project, "show", run["run_id"][-8:], env={"TZ": "CET-1"}).out
+    assert listed.split("  ")[2].strip() in shown
     assert py_orc(project, "runs", "--status", "failed", "--json").document == {"runs": []}
     assert "no runs yet" in py_orc(tmp_path, "runs").out
 
@@ -123,7 +127,11 @@ def test_show_tells_the_tree_and_the_values(project: Path) -> None:
 def test_show_tells_one_task(project: Path) -> None:
     assert py_orc(project, "show", "last", "digest[0].words").out.endswith("\n52\n")
     assert py_orc(project, "show", "last", "digest[0].words", "--json").document["value"] == 52
-    assert "6 inner tasks" in py_orc(project, "show", "last", "digest").out
+    loop = py_orc(project, "show", "last", "digest").out
+    assert "value, made of 6 inner tasks:\n[\n  {\n" in loop
+    assert '"words": 52' in loop
+    document = py_orc(project, "show", "last", "digest", "--json").document
+    assert [item["words"] for item in document["value"]] == [52, 50]  # type: ignore[attr-defined, index]
     assert "it ran as" in py_orc(project, "show", "last", "words").err
 
 
@@ -148,6 +156,8 @@ def test_events_are_lines_from_a_position_on(project: Path) -> None:
 def test_explain_tells_where_a_value_came_from(project: Path) -> None:
     told = py_orc(project, "explain", "last", "digest[0].summary", "prompt").out
     assert "steps.text.content  from result of digest[0].text" in told
+    assert "value, made of 6 inner tasks:" in py_orc(project, "explain", "last", "digest").out
+    assert "made of 6 inner tasks" in py_orc(project, "explain", "last", "report", "content").out
     fields = py_orc(project, "explain", "last", "files", "--json").document["fields"]
     assert isinstance(fields, dict)
     assert fields["path"]["origins"][0]["value"] == "notes"
@@ -205,3 +215,33 @@ def test_completion_can_be_shown(tmp_path: Path) -> None:
         tmp_path, env={"_PY_ORC_COMPLETE": "complete_bash", "COMP_WORDS": "py-orc exp", "COMP_CWORD": "1"}
     )
     assert ended.out.split() == ["explain"]
+
+
+def test_values_are_printed_as_the_language_writes_them(tmp_path: Path) -> None:
+    (tmp_path / "v.yaml").write_text(
+        "name: v\n"
+        "inputs:\n"
+        "  flag: {type: boolean, default: true}\n"
+        "  none: {type: string, default: null}\n"
+        '  text: {type: string, default: "true"}\n'
+        "steps:\n"
+        '  - {id: a, action: let, with: {v: true, n: null, t: "52"}}\n'
+        "  - id: w\n"
+        '    switch: "{{ inputs.flag }}"\n'
+        "    cases:\n"
+        "      true: [{id: q, action: let, with: {z: 1}}]\n"
+    )
+    plan = py_orc(tmp_path, "plan", "v.yaml").out
+    assert "input flag: boolean, default true\n" in plan
+    assert "input none: string, default null\n" in plan
+    assert 'input text: string, default "true"\n' in plan
+    assert "case true\n" in plan
+    assert '["true"]' in py_orc(tmp_path, "graph", "v.yaml").out
+    assert py_orc(tmp_path, "run", "v.yaml", "-q").code == 0
+    shown = py_orc(tmp_path, "show", "last").out
+    assert 'input flag: true\n  input none: null\n  input text: "true"\n' in shown
+    explained = py_orc(tmp_path, "explain", "last", "a").out
+    assert "  v: true\n" in explained
+    assert "  n: null\n" in explained
+    assert "None" not in py_orc(tmp_path, "explain", "last", "w").out
+    assert "default false" in py_orc(tmp_path, "tools", "filesystem.list").out

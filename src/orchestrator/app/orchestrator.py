@@ -228,7 +228,7 @@ class Orchestrator:
         """Continue a run that was interrupted or waits; what is done is not done again.
 
         Args:
-            run: The run's id, the beginning of it, or `last`.
+            run: The run's id, its beginning or end, or `last`.
             secrets: Values for inputs of type `secret`, which the journal never kept; also from the environment.
             doubts: What a person says about tasks in doubt.
             on_event: Told each further record.
@@ -311,7 +311,7 @@ class Orchestrator:
         """Return where the parameters of a task came from: each reference with the recorded value.
 
         Args:
-            run: The run's id, the beginning of it, or `last`.
+            run: The run's id, its beginning or end, or `last`.
             task: The path of a task.
             field: One parameter; all of them where it is empty.
         """

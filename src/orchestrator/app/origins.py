@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from orchestrator.app.derived import Derived, derived_value, documents_of
 from orchestrator.app.inventory import all_steps
 from orchestrator.app.paths import step_id
+from orchestrator.app.plain import written
 from orchestrator.core.ids import TaskPath
+from orchestrator.core.misfit import counted
 from orchestrator.core.pipeline import Pipeline, Step
 from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.run_state import RunState
@@ -48,12 +51,16 @@ class TaskOrigins(Struct, frozen=True):
     task: TaskPath
     does: str
     fields: tuple[FieldOrigin, ...]
+    made: Derived | None = None
+    """The value of a group or loop, whose inner tasks it was made of."""
 
     def as_data(self) -> dict[str, object]:
         """Return plain data."""
+        value = {} if self.made is None else {"value": self.made.value, "known": self.made.known}
         return {
             "task": self.task,
             "does": self.does,
+            **value,
             "fields": {
                 field.field: {
                     "written": field.written,
@@ -88,15 +95,22 @@ def origins_of(state: RunState, pipeline: Pipeline, task: str, field: str = "") 
     return (
         TaskOrigins(
             task=path,
-            does=str(document.get("action", "a group")),
+            does=str(document.get("action", _container(document))),
             fields=tuple(
                 FieldOrigin(name, text, tuple(names.origin(one) for one in _references(cache, text, name)))
                 for name, text in fields.items()
             ),
+            made=derived_value(state, path) if state.tasks[path].derived and not field else None,
         )
         if step
         else TaskOrigins(path, "an unknown step", ())
     )
+
+
+def _container(document: Mapping[str, object]) -> str:
+    """Return what a step is that calls no action."""
+    words = {"for_each": "a loop", "while": "a loop", "until": "a loop", "switch": "a switch"}
+    return next((word for key, word in words.items() if key in document), "a group")
 
 
 def known_task(state: RunState, task: str) -> TaskPath:
@@ -121,7 +135,7 @@ def _written(pipeline: Pipeline, path: TaskPath) -> tuple[Step | None, Mapping[s
     for holder in _family(pipeline):
         for _, step in all_steps(holder):
             if step.id == wanted:
-                return step, next(_documents(holder.document, wanted), _NOTHING)
+                return step, next(documents_of(holder.document, wanted), _NOTHING)
     return None, _NOTHING
 
 
@@ -131,24 +145,14 @@ def _family(pipeline: Pipeline) -> Iterator[Pipeline]:
         yield from _family(other)
 
 
-def _documents(node: object, wanted: str) -> Iterator[Mapping[str, object]]:
-    if is_mapping(node):
-        if node.get("id") == wanted:
-            yield node
-        for value in node.values():
-            yield from _documents(value, wanted)
-    elif is_list(node):
-        for value in node:
-            yield from _documents(value, wanted)
-
-
 def _fields(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Yield name and text of every template of a step: its conditions and lists, then its parameters."""
     for key in ("if", "for_each", "while", "until", "switch"):
         text = document.get(key)
         if isinstance(text, str):
             yield key, text
-    yield from _texts(document.get("with"), "")
+    if "with" in document:
+        yield from _texts(document["with"], "")
 
 
 def _texts(value: object, name: str) -> Iterator[tuple[str, str]]:
@@ -159,7 +163,7 @@ def _texts(value: object, name: str) -> Iterator[tuple[str, str]]:
         for index, item in enumerate(value):
             yield from _texts(item, f"{name}[{index}]")
     else:
-        yield name, value if isinstance(value, str) else repr(value)
+        yield name, value if isinstance(value, str) else written(value)
 
 
 def _references(cache: TemplateCache, text: str, field: str) -> Iterator[Reference]:
@@ -216,7 +220,11 @@ class _Names:
         if task.status == "skipped":
             return Origin(name, f"{found}, which was skipped", known=False)
         if task.derived:
-            return Origin(name, f"{source}, made of its inner tasks", known=False)
+            made = derived_value(self._state, TaskPath(found))
+            source = f"{source}, made of {counted(made.tasks, 'inner task')}"
+            if not made.known:
+                return Origin(name, source, known=False)
+            return self._below(name, source, {"value": made.value}, ("value", *rest))
         return self._below(name, source, {"value": task.value}, ("value", *rest))
 
     def _below(self, name: str, source: str, value: object, path: tuple[str | int, ...]) -> Origin:
@@ -250,7 +258,7 @@ def _items(state: RunState, path: TaskPath) -> Iterator[tuple[str, tuple[int, ob
 
 
 def _loop_name(document: Mapping[str, object], step: str) -> str:
-    written = next(_documents(document, step), _NOTHING)
+    written = next(documents_of(document, step), _NOTHING)
     name = written.get("as")
     return name if isinstance(name, str) else "item"
 

@@ -7,6 +7,9 @@ from typing import cast
 
 from orchestrator.core.plain import is_list, is_mapping
 
+_LONG = 200
+"""Characters beyond which nobody takes a text for a number or a word of the language."""
+
 _PLAIN = (str, int, bool, type(None))
 
 
@@ -34,6 +37,39 @@ def plain(value: object) -> object:
     if isinstance(value, bytes | bytearray):
         return bytes(value).decode("utf-8", "backslashreplace")
     return str(value)
+
+
+def written(value: object) -> str:
+    """Return a value on one line as the language writes it: `true`, `null`, `"text"`, `[1, 2]`."""
+    import json
+
+    return json.dumps(plain(value), ensure_ascii=False)
+
+
+def legible(value: object) -> str:
+    """Return a value on one line, a text without quotes unless it would read as something else: `"true"`, `"52"`."""
+    if isinstance(value, str):
+        return written(value) if _reads_as_another(value) else value
+    return written(value)
+
+
+def _reads_as_another(text: str) -> bool:
+    import json
+
+    if len(text) > _LONG:
+        return False
+    try:
+        json.loads(text)
+    except ValueError:
+        return not text.strip()
+    return True
+
+
+def clock_time(seconds: float) -> str:
+    """Return epoch seconds as date, time and zone of the clock on this machine's wall."""
+    import time
+
+    return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(seconds)).rstrip()
 
 
 def moment(seconds: float | None) -> str | None:

@@ -8,6 +8,7 @@ from typing import cast
 
 from msgspec import Struct, field
 
+from orchestrator.app.plain import legible
 from orchestrator.app.wording import expression, repeats
 from orchestrator.core.action import ActionSource, Touch
 from orchestrator.core.pipeline import Block, Call, ForEach, InputSpec, Loop, Pipeline, Step, Switch
@@ -160,7 +161,7 @@ class _Planner:
         if isinstance(inner, Block):
             yield "steps", self.block(inner, prefix)
         if isinstance(inner, Switch):
-            yield from ((f"case {key}", self.block(case, prefix)) for key, case in inner.cases)
+            yield from ((f"case {legible(key)}", self.block(case, prefix)) for key, case in inner.cases)
             if inner.default is not None:
                 yield "default", self.block(inner.default, prefix)
         if step.otherwise is not None:

@@ -133,7 +133,7 @@ class Runs:
         return (await self.state(run_id)).status in ENDED
 
     async def find(self, text: str) -> RunId:
-        """Return the run whose id is or begins with a text; `last` is the newest."""
+        """Return the run whose id is, begins with or ends with a text; `last` is the newest."""
         if text == "last":
             newest = await self._store.runs(limit=1)
             if newest:

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from orchestrator.app.origins import TaskOrigins
+from orchestrator.app.plain import legible
 from orchestrator.app.sanitising import one_line
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, Run, Store, door
-from orchestrator.cli.results import compact
+from orchestrator.cli.results import made_text
 from orchestrator.cli.terminal import Paper, out, width
 
 
@@ -52,6 +53,8 @@ def _print(paper: Paper, found: TaskOrigins) -> None:
             f"  {paper.paint(field.field, 'cyan')}: {one_line(field.written, width() - len(field.field) - 5)}"
         )
         for origin in field.origins:
-            value = one_line(compact(origin.value), width() - 12) if origin.known else "(not recorded)"
+            value = one_line(legible(origin.value), width() - 12) if origin.known else "(not recorded)"
             paper.line(f"    {origin.name}  {paper.paint(f'from {origin.source}', 'dim')}")
             paper.line(f"      = {value}")
+    if found.made is not None:
+        paper.line(paper.clean(made_text(found.made)))

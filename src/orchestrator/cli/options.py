@@ -14,7 +14,7 @@ Store = Annotated[
 ]
 File = Annotated[str, typer.Argument(metavar="FILE", help="A pipeline file.")]
 Files = Annotated[list[str], typer.Argument(metavar="FILE…", help="Pipeline files.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or `last`.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning or end, or `last`.")]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import typer
 
+from orchestrator.app.plain import written
 from orchestrator.app.plan import Plan, PlanBlock, PlanStep
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import File, Json, door
@@ -47,7 +48,7 @@ def print_plan(paper: Paper, plan: Plan) -> None:
     """Print a plan as a tree of levels."""
     paper.line(f"{paper.paint(plan.pipeline, 'bold')}  {paper.paint(plan.file, 'dim')}")
     for spec in plan.inputs:
-        default = "required" if spec.required else f"default {paper.clean(str(spec.default))}"
+        default = "required" if spec.required else f"default {paper.clean(written(spec.default))}"
         paper.line(f"  input {spec.name}: {spec.type}, {default}")
     for line in _block(paper, plan.root, ""):
         paper.line(line)

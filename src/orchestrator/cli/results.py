@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from orchestrator.app.derived import Derived
 from orchestrator.app.plain import plain, span
 from orchestrator.app.result import RunResult
 from orchestrator.cli.terminal import Paper
@@ -26,6 +27,13 @@ def value_text(value: object) -> str:
     import json
 
     return json.dumps(plain(value), ensure_ascii=False, indent=2)
+
+
+def made_text(made: Derived) -> str:
+    """Return the value of a group or loop as people read it, with what it was made of."""
+    if not made.known:
+        return f"value: {made.why}"
+    return f"value, made of {counted(made.tasks, 'inner task')}:\n{value_text(made.value)}"
 
 
 def compact(value: object) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.app.plain import moment, span
+from orchestrator.app.plain import clock_time, moment, span
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, Store, door
 from orchestrator.cli.terminal import out
@@ -13,6 +13,8 @@ from orchestrator.core.store import RunSummary
 from orchestrator.errors import UserError
 
 STATUSES = ("running", "interrupted", "waiting", "completed", "partial", "failed", "cancelled")
+_SHORT = 8
+"""Characters of an id's end that are shown where they are enough."""
 
 
 def runs(
@@ -24,7 +26,8 @@ def runs(
 ) -> None:
     """List runs, newest first.
 
-    Those that are `interrupted` can be resumed.
+    Each with the end of its id, which is enough to name it, its beginning in this machine's zone, and how long it took. Those
+    that are `interrupted` can be resumed.
 
     Examples:
 
@@ -65,14 +68,21 @@ def summary_data(summary: RunSummary) -> dict[str, object]:
 
 
 def _print(found: Sequence[RunSummary]) -> None:
-    import time
-
     paper = out()
+    length = _length([summary.run_id for summary in found])
     if not found:
         paper.line("no runs yet; start one with: py-orc run FILE")
     for summary in found:
-        began = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(summary.created_at))
         seconds = None if summary.ended_at is None else summary.ended_at - summary.created_at
-        line = f"{summary.run_id}  {paper.symbol(summary.status)} {paper.status(f'{summary.status:<11}')}"
-        line += f"  {paper.paint(began, 'dim')}  {span(seconds):>8}  {paper.clean(summary.pipeline)}"
+        line = f"{summary.run_id[-length:]}  {paper.symbol(summary.status)} {paper.status(f'{summary.status:<11}')}"
+        line += f"  {paper.paint(clock_time(summary.created_at), 'dim')}  {span(seconds):>8}  {paper.clean(summary.pipeline)}"
         paper.line(line + (f"  {paper.paint(f'key {summary.key}', 'dim')}" if summary.key else ""))
+
+
+def _length(ids: Sequence[str]) -> int:
+    """Return how many characters of their ends tell the ids apart; ids begin with their time and look alike there."""
+    longest = max(map(len, ids), default=_SHORT)
+    return next(
+        (length for length in range(_SHORT, longest) if len({run[-length:] for run in ids}) == len(ids)),
+        longest,
+    )

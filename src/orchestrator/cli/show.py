@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.app.derived import derived_value
 from orchestrator.app.origins import known_task
 from orchestrator.app.paths import enclosing, round_of
-from orchestrator.app.plain import moment, span
+from orchestrator.app.plain import clock_time, legible, moment, span, written
 from orchestrator.app.result import result_of
 from orchestrator.app.sanitising import one_line
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, Run, Store, door
-from orchestrator.cli.results import compact, print_outputs, value_text
+from orchestrator.cli.results import made_text, print_outputs, value_text
 from orchestrator.cli.terminal import Paper, out, width
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.run_state import RunState, TaskState
@@ -29,7 +30,8 @@ def show(
 ) -> None:
     """Show what a run or one of its tasks did.
 
-    A run as the tree of its tasks, a task with its whole value.
+    A run as the tree of its tasks, a task with its whole value. Times are those of this machine's zone, durations run from
+    the beginning to the end, pauses included; `--json` has UTC and seconds.
 
     Examples:
 
@@ -79,10 +81,10 @@ def _print_run(paper: Paper, state: RunState, status: str) -> None:
     paper.line(
         f"{paper.symbol(status)} {paper.paint(state.pipeline, 'bold')} {paper.status(status)}  {span(seconds)}"
     )
-    facts = [str(state.run_id), moment(state.created_at) or "", state.file]
+    facts = [str(state.run_id), clock_time(state.created_at), state.file]
     paper.line(f"  {paper.paint('  '.join(fact for fact in facts if fact), 'dim')}")
     for name, value in state.inputs.items():
-        paper.line(f"  input {name}: {one_line(compact(value), width() - 12)}")
+        paper.line(f"  input {name}: {one_line(written(value), width() - 12)}")
     for line in _tree(paper, state):
         paper.line(line)
     for warning in state.warnings:
@@ -129,7 +131,7 @@ def _line(paper: Paper, path: TaskPath, task: TaskState, depth: int) -> str:
     elif task.derived or task.value is None:
         rest = ""
     else:
-        rest = paper.paint(one_line(compact(task.value), room), "dim")
+        rest = paper.paint(one_line(legible(task.value), room), "dim")
     return f"{head}  {told}  {rest}".rstrip()
 
 
@@ -143,12 +145,13 @@ def _show_task(state: RunState, path: TaskPath, *, json: bool) -> None:
         from orchestrator.cli.document import print_document
 
         entry = result_of(state).steps[path].as_data()
-        print_document({"run_id": state.run_id, "task": path, **entry, "value": task.value})
+        value = derived_value(state, path).value if task.derived else task.value
+        print_document({"run_id": state.run_id, "task": path, **entry, "value": value})
         return
     paper = out()
     paper.line(_line(paper, path, task, 0))
     if task.started_at is not None:
-        paper.line(f"started: {moment(task.started_at)}")
+        paper.line(f"started: {clock_time(task.started_at)}")
     if task.usage.requests:
         paper.line(f"tokens: {task.usage.input_tokens:,} in, {task.usage.output_tokens:,} out")
     if task.failure is not None:
@@ -156,7 +159,6 @@ def _show_task(state: RunState, path: TaskPath, *, json: bool) -> None:
         if task.failure.cause:
             paper.line(paper.paint(paper.clean(task.failure.cause), "dim"))
     if task.derived:
-        inner = [known for known in state.tasks if path in enclosing(known)]
-        paper.line(f"its value is made of {len(inner)} inner tasks; py-orc show {state.run_id} lists them")
+        paper.line(paper.clean(made_text(derived_value(state, path))))
     elif task.value is not None:
         paper.line(paper.clean(value_text(task.value)))

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 import typer
 
+from orchestrator.app.plain import written
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, door
 from orchestrator.cli.terminal import Paper, out
@@ -121,7 +122,7 @@ def _fields(paper: Paper, title: str, schema: Mapping[str, object]) -> None:
     for name, field in properties.items():
         entry = field if is_mapping(field) else _NOTHING
         notes = [_type(entry), "required" if name in needed and title == "with" else ""]
-        notes.append(f"default {entry['default']!r}" if "default" in entry else "")
+        notes.append(f"default {written(entry['default'])}" if "default" in entry else "")
         about = str(entry.get("description", ""))
         told = ", ".join(note for note in notes if note)
         paper.line(
@@ -132,7 +133,7 @@ def _fields(paper: Paper, title: str, schema: Mapping[str, object]) -> None:
 def _type(schema: Mapping[str, object]) -> str:
     allowed = schema.get("enum")
     if is_list(allowed):
-        return "one of " + ", ".join(str(item) for item in allowed)
+        return "one of " + ", ".join(written(item) for item in allowed)
     kind = schema.get("type")
     if is_list(kind):
         return " or ".join(str(item) for item in kind)

@@ -109,8 +109,10 @@ class Store(Protocol):
         """Return one run as lists show it; raises `UnknownRunError`."""
         ...
 
-    async def resolve(self, prefix: str) -> RunId:
-        """Return the one run whose id is, or begins with (6 characters or more), the text.
+    async def resolve(self, text: str) -> RunId:
+        """Return the one run whose id is, begins with or ends with the text, which has 6 characters or more.
+
+        Ids begin with their time, so those of one day look alike; their endings are chance.
 
         Raises `UnknownRunError`, with the candidates where there are several.
         """

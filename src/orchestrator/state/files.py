@@ -110,10 +110,10 @@ class FileStore:
         with self._troubles():
             return self._summary(self._folder(run_id))
 
-    async def resolve(self, prefix: str) -> RunId:
-        """Return the one run whose id is, or begins with, the text."""
+    async def resolve(self, text: str) -> RunId:
+        """Return the one run whose id is, begins with or ends with the text."""
         with self._troubles():
-            return resolve_run(prefix, self._ids())
+            return resolve_run(text, self._ids())
 
     async def post(self, run_id: RunId, message: Message) -> None:
         """Leave a message for the holder of a run, present or future."""

@@ -61,10 +61,10 @@ class MemoryStore:
         """Return one run as lists show it."""
         return self._find(run_id).summary
 
-    async def resolve(self, prefix: str) -> RunId:
-        """Return the one run whose id is, or begins with, the text."""
+    async def resolve(self, text: str) -> RunId:
+        """Return the one run whose id is, begins with or ends with the text."""
         self._check_open()
-        return resolve_run(prefix, self._runs)
+        return resolve_run(text, self._runs)
 
     async def post(self, run_id: RunId, message: Message) -> None:
         """Leave a message for the holder of a run, present or future."""

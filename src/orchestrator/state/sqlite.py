@@ -98,9 +98,9 @@ class SqliteStore:
             raise self._unknown(run_id)
         return self._summary(rows[0])
 
-    async def resolve(self, prefix: str) -> RunId:
-        """Return the one run whose id is, or begins with, the text."""
-        return resolve_run(prefix, self._ids())
+    async def resolve(self, text: str) -> RunId:
+        """Return the one run whose id is, begins with or ends with the text."""
+        return resolve_run(text, self._ids())
 
     async def post(self, run_id: RunId, message: Message) -> None:
         """Leave a message for the holder of a run, present or future."""

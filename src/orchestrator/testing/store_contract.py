@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from orchestrator.core.cache import CachedResult
 from orchestrator.core.ids import RunId
-from orchestrator.core.journal import CancelRequested, Record, RunEnded, RunResumed
+from orchestrator.core.journal import CancelRequested, Record, RunCreated, RunEnded, RunResumed
 from orchestrator.core.status import RunStatus
 from orchestrator.core.store import Journal, Message, Store
 from orchestrator.errors import ActionError, RunBusyError, RunExistsError, StoreError, UnknownRunError
@@ -208,9 +208,26 @@ class StoreContract:
             assert await store.resolve("01a3185c-5000-7111") == sample_run(0x111).run_id
             assert await store.resolve(sample_run(0x112).run_id) == sample_run(0x112).run_id
             error = await _raised(UnknownRunError, lambda: store.resolve("01a3185c-5000-711"))
-            assert "2 runs begin with '01a3185c-5000-711'" in str(error)
+            assert "2 runs begin or end with '01a3185c-5000-711'" in str(error)
             await _raised(UnknownRunError, lambda: store.resolve("01a31"))
             await _raised(UnknownRunError, lambda: store.resolve(""))
+
+        self._run(scenario)
+
+    def test_the_ending_of_an_id_is_enough_where_only_one_run_has_it(self) -> None:
+        async def scenario(store: Store) -> None:
+            first, second = (_ending_in("0123456789ab"), _ending_in("0000456789ab"))
+            for created in (first, second):
+                await store.create(created)
+            assert await store.resolve("0123456789ab") == first.run_id
+            assert await store.resolve("123456789ab") == first.run_id
+            error = await _raised(UnknownRunError, lambda: store.resolve("456789ab"))
+            assert "2 runs begin or end with '456789ab'" in str(error)
+            assert first.run_id in str(error)
+            assert second.run_id in str(error)
+            await _raised(UnknownRunError, lambda: store.resolve("789ab"))
+            near = await _raised(UnknownRunError, lambda: store.resolve("0123456789ac"))
+            assert f"did you mean {first.run_id}?" in str(near)
 
         self._run(scenario)
 
@@ -391,6 +408,12 @@ class StoreContract:
                 await other.close()
 
         asyncio.run(run())
+
+
+def _ending_in(digits: str) -> RunCreated:
+    """Return the first record of a run whose id ends in the digits."""
+    created = sample_run(int(digits[:4], 16) & 0xFFF)
+    return created._replace(run_id=RunId(created.run_id[: -len(digits)] + digits))
 
 
 def _append(journal: Journal, *numbers: int) -> None:

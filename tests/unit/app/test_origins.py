@@ -3,6 +3,7 @@
 import pytest
 
 from doubles.pipelines import Text, block, pipeline, step
+from orchestrator.app.derived import Derived
 from orchestrator.app.origins import Origin, TaskOrigins, known_task, origins_of
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import RunId, TaskPath
@@ -77,8 +78,16 @@ def test_failures_skips_and_made_up_values_say_what_they_are() -> None:
     assert isinstance(origin.value, dict)
     assert origin.value["message"] == "slow"
     assert "skipped" in origins("{{ steps.b }}", TaskSkipped(6.0, TaskPath("b"), "no"))[0].source
+
+
+def test_the_value_of_a_container_is_made_of_its_inner_tasks() -> None:
+    inner = TaskCompleted(6.0, TaskPath("a.x"), [7])
     derived = TaskCompleted(6.0, TaskPath("a"), None, derived=True)
-    assert "made of its inner tasks" in origins("{{ steps.a }}", derived)[0].source
+    (origin,) = origins("{{ steps.a.x[0] }}", inner, derived)
+    assert origin == Origin("steps.a.x[0]", "result of a, made of 1 inner task", True, 7)
+    found = origins_of(*case({}, inner, derived), "a")
+    assert found.made == Derived(value={"x": [7]}, tasks=1)
+    assert found.as_data()["value"] == {"x": [7]}
 
 
 def test_a_chain_that_is_read_twice_is_told_once() -> None:

@@ -1,6 +1,7 @@
 """Values and times as result documents write them."""
 
 import json
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.app.plain import moment, plain, span
+from orchestrator.app.plain import clock_time, legible, moment, plain, span, written
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,52 @@ def test_every_value_can_be_written_as_strict_json(value: object) -> None:
 
 def test_an_object_of_an_unknown_class_is_told_by_its_text() -> None:
     assert plain(range(2)) == "range(0, 2)"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, "true"),
+        (None, "null"),
+        ("x", '"x"'),
+        ("a 'b' \"c\"", '"a \'b\' \\"c\\""'),
+        (2.5, "2.5"),
+        ([1, None, {"a": False}], '[1, null, {"a": false}]'),
+        (Decimal("0.10"), '"0.10"'),
+        ("ü", '"ü"'),
+    ],
+)
+def test_a_value_is_written_as_the_language_writes_it(value: object, expected: str) -> None:
+    assert written(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("plain words", "plain words"),
+        ("", '""'),
+        ("true", '"true"'),
+        ("null", '"null"'),
+        ("52", '"52"'),
+        ('"quoted"', '"\\"quoted\\""'),
+        ("[not json", "[not json"),
+        (" 7", '" 7"'),
+        (None, "null"),
+        ({"a": "true"}, '{"a": "true"}'),
+    ],
+)
+def test_a_text_is_quoted_where_it_would_read_as_something_else(value: object, expected: str) -> None:
+    assert legible(value) == expected
+
+
+def test_a_clock_time_is_local_and_names_its_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "CET-1")
+    time.tzset()
+    try:
+        assert clock_time(1_800_000_000.9) == "2027-01-15 09:00:00 CET"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_moment_is_utc_with_milliseconds() -> None:

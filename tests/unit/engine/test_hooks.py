@@ -102,7 +102,9 @@ def test_a_hook_gets_a_picture_of_the_run_that_it_cannot_change():
         def after_run(self, run):
             pictures.append(run)
 
-    outcome = lab("steps:\n- {id: a, action: let, with: {v: 1}}\noutputs: {v: '{{ steps.a.v }}'}").run(hooks=[Curious()])
+    outcome = lab("steps:\n- {id: a, action: let, with: {v: 1}}\noutputs: {v: '{{ steps.a.v }}'}").run(
+        hooks=[Curious()]
+    )
     (picture,) = pictures
     assert (picture.status, picture.outputs, picture.tasks) == ("completed", {"v": 1}, {"a": "completed"})
     with pytest.raises(TypeError):

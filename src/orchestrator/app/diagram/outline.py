@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from orchestrator.app.plain import legible
 from orchestrator.app.wording import expression, repeats
 from orchestrator.core.action import ActionSource
 from orchestrator.core.pipeline import Block, Call, ForEach, Loop, Pipeline, Step, Switch
@@ -170,7 +171,7 @@ def _panels(step: Step, prefix: str, actions: ActionSource) -> Iterator[Panel]:
         yield _panel("", inner, prefix, actions)
     if isinstance(inner, Switch):
         for key, case in inner.cases:
-            yield _panel(str(key), case, prefix, actions)
+            yield _panel(legible(key), case, prefix, actions)
         if inner.default is not None:
             yield _panel("default", inner.default, prefix, actions)
     if step.otherwise is not None:
