@@ -103,8 +103,6 @@ _NATIVE = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | o
 _DEPTH = 254
 """How deep orjson writes; it reads deeper, and then Python's own stack would be the limit."""
 
-_RESTORE = "restore the store from a backup; the other runs are not touched."
-
 _SCALARS = frozenset({str, bool, int, float, type(None)})
 
 _REQUIRED = object()
@@ -192,4 +190,7 @@ def _upgraded(
 
 def _damaged(line: object, what: str = "") -> StoreError:
     shown = line[:80].decode(errors="replace") if isinstance(line, bytes) else type(line).__name__
-    return StoreError(f"a record is damaged: {shown!r}{what}", hint=_RESTORE)
+    return StoreError(
+        f"a record is damaged: {shown!r}{what}",
+        hint="restore the store from a backup; the other runs are not touched.",
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from orchestrator.core.cache import CachedResult
+from orchestrator.errors import StoreError
 from orchestrator.state.codec import decode_value, encode_value
 from orchestrator.state.file_hold import make_folder, write_new
 from orchestrator.state.trouble import disk_troubles
@@ -25,13 +26,11 @@ class FileCache:
                 line = file.read_bytes()
             except FileNotFoundError:
                 return None
-            expires, value, model, labels = cast(
-                "tuple[float | None, object, str, frozenset[str]]", decode_value(line)
-            )
-            if expires is not None and expires <= now:
-                file.unlink(missing_ok=True)
-                return None
-        return CachedResult(value, model, labels)
+            entry = _entry(line)
+            if entry is not None and (entry[0] is None or entry[0] > now):
+                return entry[1]
+            file.unlink(missing_ok=True)
+        return None
 
     async def put(self, key: str, result: CachedResult, *, expires: float | None) -> None:
         """Keep a result, replacing an older one."""
@@ -45,3 +44,16 @@ class FileCache:
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{sha256(key.encode(errors='surrogatepass')).hexdigest()}.json"
+
+
+def _entry(line: bytes) -> tuple[float | None, CachedResult] | None:
+    """Return when a kept result expires, and the result; None for one that is damaged, which is as good as none."""
+    try:
+        parts = cast("list[object]", decode_value(line))
+    except StoreError:
+        return None
+    match parts:
+        case [None | float() | int() as expires, _, str(model), frozenset()]:
+            return expires, CachedResult(parts[1], model, cast("frozenset[str]", parts[3]))
+        case _:
+            return None

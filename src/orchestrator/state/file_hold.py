@@ -8,13 +8,12 @@ whose own file is gone, or has a successor, has lost its hold.
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import orjson
 
 from orchestrator.core.ids import RunId
-from orchestrator.errors import RunBusyError
-from orchestrator.state.holder import Holder, is_alive
+from orchestrator.errors import RunBusyError, StoreError
+from orchestrator.state.holder import Holder, holder_of, is_alive
 
 
 def take_hold(folder: Path, run_id: RunId, *, me: Holder, ignore: int = 0) -> int:
@@ -42,9 +41,14 @@ def current_hold(folder: Path) -> tuple[int, Holder | None]:
     if path is None or path.suffix == ".free":
         return fence, None
     try:
-        return fence, Holder(*cast("tuple[int, str, str, str, str]", orjson.loads(path.read_bytes())))
+        return fence, holder_of(orjson.loads(path.read_bytes()))
     except FileNotFoundError:  # it let go, or lost the run, just now
         return current_hold(folder)
+    except ValueError:
+        raise StoreError(
+            f"the hold of run {folder.name} is damaged — {path}",
+            hint="remove that file once no process works on the run.",
+        ) from None
 
 
 def has_hold(folder: Path, fence: int) -> bool:

@@ -129,5 +129,9 @@ def inbox_files(folder: Path) -> list[tuple[int, Path]]:
 
 def read_message(path: Path) -> Message:
     """Return the message in a file."""
-    name, kind, data = cast("tuple[str, str, dict[str, object]]", decode_value(path.read_bytes()))
-    return Message(name, kind, data)
+    parts = cast("list[object]", decode_value(path.read_bytes()))
+    match parts:
+        case [str(name), str(kind), dict()]:
+            return Message(name, kind, cast("dict[str, object]", parts[2]))
+        case _:
+            raise StoreError(f"a message is damaged — {path}", hint="remove that file.")

@@ -19,9 +19,11 @@ from typing import cast
 
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import Record, RunCreated, RunEnded
+from orchestrator.core.status import RunStatus
 from orchestrator.core.store import Journal, Message, RunSummary
 from orchestrator.errors import RunExistsError, StoreError
 from orchestrator.state.codec import decode_record, encode_record, encode_value
+from orchestrator.state.damage import damaged_run, read_records
 from orchestrator.state.file_cache import FileCache
 from orchestrator.state.file_hold import current_hold, make_folder, take_hold, write_new
 from orchestrator.state.file_shelf import (
@@ -81,6 +83,7 @@ class FileStore:
         """Take over the journal of a run that no live process holds, and cut off what a crash left torn."""
         with self._troubles():
             folder = self._folder(run_id)
+            self._created(folder)  # whoever opens a journal cuts it behind its whole lines: it must be one
             fence = take_hold(folder, run_id, me=self._holder(), ignore=self._shelf.lapsed.get(run_id, 0))
             journal = FileJournal(run_id, self._group, folder=folder, fence=fence)
         self._journals = [known for known in self._journals if not known.is_closed]
@@ -91,16 +94,16 @@ class FileStore:
         """Return the written records from position `start` on."""
         with self._troubles():
             lines = whole_lines((self._folder(run_id) / JOURNAL).read_bytes())
-        return [decode_record(line) for line in lines[start:]]
+        return read_records(enumerate(lines[start:], start), run_id, start=start, place=str(self._directory))
 
-    async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+    async def runs(self, *, status: RunStatus | None = None, limit: int = 100) -> Sequence[RunSummary]:
         """Return runs, newest first by their ids."""
         found: list[RunSummary] = []
         with self._troubles():
             for run_id in self._ids():
                 if len(found) == limit:
                     break
-                summary = self._summary(self._runs / run_id)
+                summary = self._readable_summary(self._runs / run_id)
                 if status is None or summary.status == status:
                     found.append(summary)
         return found
@@ -108,7 +111,7 @@ class FileStore:
     async def summary(self, run_id: RunId) -> RunSummary:
         """Return one run as lists show it."""
         with self._troubles():
-            return self._summary(self._folder(run_id))
+            return self._readable_summary(self._folder(run_id))
 
     async def resolve(self, text: str) -> RunId:
         """Return the one run whose id is, begins with or ends with the text."""
@@ -129,9 +132,11 @@ class FileStore:
         with self._troubles():
             folder = self._folder(run_id)
             take_hold(folder, run_id, me=self._holder(), ignore=self._shelf.lapsed.get(run_id, 0))
-            key = self._created(folder).key
-            if key:
-                self._key_file(key).unlink(missing_ok=True)
+            with suppress(
+                StoreError
+            ):  # what is damaged can be forgotten too; its key is free once the folder is gone
+                if key := self._created(folder).key:
+                    self._key_file(key).unlink(missing_ok=True)
             _remove(folder)
 
     async def close(self) -> None:
@@ -183,8 +188,8 @@ class FileStore:
         try:
             os.link(draft, file)
         except FileExistsError:
-            owner = file.read_text()
-            if owner and _has_journal(self._runs / owner):
+            owner = file.read_bytes().decode(errors="replace")
+            if owner == Path(owner).name and _has_journal(self._runs / owner):
                 return owner
             draft.replace(file)  # the key of a run that was removed by hand
         finally:
@@ -193,6 +198,12 @@ class FileStore:
 
     def _key_file(self, key: str) -> Path:
         return self._keys / sha256(key.encode(errors="surrogatepass")).hexdigest()
+
+    def _readable_summary(self, folder: Path) -> RunSummary:
+        try:
+            return self._summary(folder)
+        except (StoreError, OSError):
+            return damaged_run(folder.name)
 
     def _summary(self, folder: Path) -> RunSummary:
         created = self._created(folder)
@@ -214,7 +225,9 @@ class FileStore:
 
     def _created(self, folder: Path) -> RunCreated:
         with (folder / JOURNAL).open("rb") as file:
-            return cast("RunCreated", decode_record(file.readline()))
+            first = enumerate([file.readline().removesuffix(b"\n")])
+        (created,) = read_records(first, RunId(folder.name), start=0, place=str(self._directory))
+        return cast("RunCreated", created)
 
     def _holder(self) -> Holder:
         if self._me is None:
@@ -226,7 +239,7 @@ def _has_journal(folder: Path) -> bool:
     # A power cut may leave the name of a file without its content.
     try:
         return (folder / JOURNAL).stat().st_size > 0
-    except OSError:
+    except (OSError, ValueError):  # a name with a NUL is none
         return False
 
 

@@ -27,6 +27,15 @@ class Holder(NamedTuple):
         return f"process {self.pid} on {self.host or 'this machine'}"
 
 
+def holder_of(parts: object) -> Holder:
+    """Return the holder that was kept as these parts; raises ValueError for what names none."""
+    match parts:
+        case [int(pid), str(started), str(boot), str(namespace), str(host)] if 0 < pid < 2**31:
+            return Holder(pid, started, boot, namespace, host)
+        case _:
+            raise ValueError(parts)
+
+
 def this_process() -> Holder:
     """Return the holder that this process is."""
     return Holder(

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from orchestrator.core.cache import CachedResult
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import Record, RunCreated, RunEnded, RunResumed
+from orchestrator.core.status import RunStatus
 from orchestrator.core.store import Journal, Message, RunSummary
 from orchestrator.errors import RunBusyError, RunExistsError, StoreError
 from orchestrator.state.codec import check_record, decode_record, decode_value, encode_record, encode_value
@@ -50,7 +51,7 @@ class MemoryStore:
         """Return the records from position `start` on, as any other store would give them back."""
         return [decode_record(encode_record(record)) for record in self._find(run_id).records[start:]]
 
-    async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+    async def runs(self, *, status: RunStatus | None = None, limit: int = 100) -> Sequence[RunSummary]:
         """Return runs, newest first."""
         self._check_open()
         summaries = [run.summary for run in reversed(self._runs.values())]

@@ -5,13 +5,11 @@ whatever an action gave (`value`, `memento`, `data`' content) are not looked int
 """
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import TypeGuard, cast
 
 from orchestrator.core.failure import Failure
+from orchestrator.core.status import RunEnding
 from orchestrator.core.usage import Usage
-
-STATUSES = frozenset({"completed", "partial", "failed", "cancelled", "waiting"})
-"""How a run can end."""
 
 _LAST_MOMENT = 200_000_000_000.0
 """Epoch seconds of a day in the year 8307: what lies beyond is no time, and few calendars could show it."""
@@ -27,6 +25,11 @@ def odd_field(fields: Mapping[str, object]) -> str:
         if further is not None and not further(value):
             return name
     return ""
+
+
+def is_ending(status: object) -> TypeGuard[RunEnding]:
+    """Return whether a value is a way in which a run ends."""
+    return status in _ENDINGS
 
 
 def is_time(value: object) -> bool:
@@ -56,10 +59,7 @@ def _is_all_text(value: object) -> bool:
     return all(type(item) is str for item in cast("frozenset[object]", value))
 
 
-def _is_status(value: object) -> bool:
-    return value in STATUSES
-
-
+_ENDINGS = frozenset({"completed", "partial", "failed", "cancelled", "waiting"})
 _TEXT = frozenset({str})
 _NUMBER = frozenset({float, int})
 _BOOL = frozenset({bool})
@@ -108,7 +108,7 @@ _FURTHER: Mapping[str, Callable[[object], bool]] = {
     **dict.fromkeys(("resume_at", "fires_at", "fraction"), _is_finite),
     "attempt": _is_count,
     "labels": _is_all_text,
-    "status": _is_status,
+    "status": is_ending,
     **dict.fromkeys(("document", "documents", "inputs", "outputs", "data"), _has_text_keys),
     **dict.fromkeys(("actions", "tools"), _is_mapping_of_texts),
 }

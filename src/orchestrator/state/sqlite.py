@@ -8,11 +8,14 @@ from typing import cast
 from orchestrator.core.cache import CachedResult
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import Record, RunCreated
+from orchestrator.core.status import RunStatus
 from orchestrator.core.store import Journal, Message, RunSummary
 from orchestrator.errors import RunBusyError, RunExistsError, StoreError, UnknownRunError
-from orchestrator.state.codec import decode_record, decode_value, encode_record, encode_value
+from orchestrator.state.codec import decode_value, encode_record, encode_value
+from orchestrator.state.damage import damaged_entry, damaged_run, read_records
 from orchestrator.state.group_commit import GroupCommit, QueuedJournal
-from orchestrator.state.holder import Holder, is_alive, this_process
+from orchestrator.state.holder import Holder, holder_of, is_alive, this_process
+from orchestrator.state.record_fields import is_ending, is_time
 from orchestrator.state.run_ids import resolve_run, unknown_run
 from orchestrator.state.sqlite_database import Database
 from orchestrator.state.sqlite_shelf import SqliteShelf
@@ -66,17 +69,20 @@ class SqliteStore:
     async def read(self, run_id: RunId, *, start: int = 0) -> Sequence[Record]:
         """Return the written records from position `start` on."""
         rows = self._database.rows(
-            "SELECT record FROM records WHERE run = ? AND position >= ? ORDER BY position",
+            "SELECT position, record FROM records WHERE run = ? AND position >= ? ORDER BY position",
             (self._number(run_id), start),
         )
-        return [decode_record(line) for (line,) in cast("list[tuple[bytes]]", rows)]
+        lines = cast("list[tuple[object, object]]", rows)
+        return read_records(lines, run_id, start=start, place=str(self._database.path))
 
-    async def runs(self, *, status: str | None = None, limit: int = 100) -> Sequence[RunSummary]:
+    async def runs(self, *, status: RunStatus | None = None, limit: int = 100) -> Sequence[RunSummary]:
         """Return runs, newest first."""
-        # Whether a run is interrupted shows only when its holder is looked for.
-        is_stored = status not in {"running", "interrupted"}
+        # Whether a run is interrupted shows only when its holder is looked for, damage only when the row is read.
+        is_stored = status not in {"running", "interrupted", "damaged"}
         where, parameters = (
-            ("", ()) if status is None else ("WHERE status = ?", (status if is_stored else "running",))
+            ("", ())
+            if status in {None, "damaged"}
+            else ("WHERE status = ?", (status if is_stored else "running",))
         )
         rows = self._database.rows(
             f"{_SUMMARY} {where} ORDER BY created_at DESC, number DESC LIMIT ?",
@@ -163,8 +169,13 @@ class SqliteStore:
         row = connection.execute(query, (run_id,)).fetchone()
         if row is None:
             raise self._unknown(run_id)
-        number, fence, *parts = cast("tuple[int, int, object]", row)
-        holder = _holder(parts)
+        number, fence, *parts = cast("tuple[int, object, object]", row)
+        try:
+            holder = _holder(parts)
+        except ValueError:
+            raise damaged_entry(run_id, str(self._database.path)) from None
+        if type(fence) is not int:
+            raise damaged_entry(run_id, str(self._database.path))
         if holder and (run_id, fence) not in self._shelf.lapsed and is_alive(holder, seen_by=self._holder()):
             raise RunBusyError(run_id, str(holder))
         connection.execute(
@@ -174,22 +185,41 @@ class SqliteStore:
         return number, fence + 1
 
     def _summary(self, row: tuple[object, ...]) -> RunSummary:
-        run_id, pipeline, status, created_at, ended_at, workspace, key = cast(
-            "tuple[RunId, str, str, float, float | None, str, str]", row[:7]
-        )
-        if status == "running":
-            holder = _holder(row[7:])
-            is_held = holder is not None and is_alive(holder, seen_by=self._holder())
-            status = "running" if is_held else "interrupted"
+        match row[:7]:
+            case [
+                str(run_id),
+                str(pipeline),
+                str(status),
+                float(created_at),
+                None | float() as ended_at,
+                str(workspace),
+                str(key),
+            ] if is_time(created_at) and (ended_at is None or is_time(ended_at)):
+                now = self._status(status, row[7:])
+            case _:
+                return damaged_run(row[0], pipeline=row[1], created_at=row[3])
         return RunSummary(
-            run_id=run_id,
+            run_id=RunId(run_id),
             pipeline=pipeline,
-            status=status,
+            status=now,
             created_at=created_at,
             ended_at=ended_at,
             workspace=workspace,
             key=key,
         )
+
+    def _status(self, stored: str, holder: Sequence[object]) -> RunStatus:
+        """Return how a run stands, which for one that has not ended depends on its holder."""
+        if is_ending(stored):
+            return stored
+        try:
+            found = _holder(holder)
+        except ValueError:
+            return "damaged"
+        if stored != "running":
+            return "damaged"
+        is_held = found is not None and is_alive(found, seen_by=self._holder())
+        return "running" if is_held else "interrupted"
 
     def _number(self, run_id: RunId) -> int:
         rows = self._database.rows("SELECT number FROM runs WHERE id = ?", (run_id,))
@@ -220,12 +250,12 @@ class SqliteCache:
         rows = self._database.rows("SELECT result, expires_at FROM cache WHERE key = ?", (key,))
         if not rows:
             return None
-        line, expires = cast("tuple[bytes, float | None]", rows[0])
-        if expires is not None and expires <= now:
+        line, expires = cast("tuple[bytes, object]", rows[0])
+        if type(expires) is float and expires <= now:
             with self._database.transaction() as connection:
                 connection.execute("DELETE FROM cache WHERE expires_at <= ?", (now,))
             return None
-        return CachedResult(*cast("tuple[object, str, frozenset[str]]", decode_value(line)))
+        return _result(line)
 
     async def put(self, key: str, result: CachedResult, *, expires: float | None) -> None:
         """Keep a result, replacing an older one."""
@@ -234,6 +264,19 @@ class SqliteCache:
             connection.execute("INSERT OR REPLACE INTO cache VALUES (?, ?, ?)", (key, line, expires))
 
 
+def _result(line: bytes) -> CachedResult | None:
+    """Return a kept result; None for one that is damaged, which is as good as none."""
+    try:
+        parts = cast("list[object]", decode_value(line))
+    except StoreError:
+        return None
+    match parts:
+        case [_, str(model), frozenset()]:
+            return CachedResult(parts[0], model, cast("frozenset[str]", parts[2]))
+        case _:
+            return None
+
+
 def _holder(columns: Sequence[object]) -> Holder | None:
-    """Return the holder that a row names; None for one that was released."""
-    return None if columns[0] is None else Holder(*cast("tuple[int, str, str, str, str]", tuple(columns)))
+    """Return the holder that a row names, None for one that was released; raises ValueError for what makes no sense."""
+    return None if columns[0] is None else holder_of(columns)

@@ -1,12 +1,13 @@
 """One SQLite file: opened when it is first needed, asked and changed with errors that say what to do."""
 
+import errno
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from orchestrator.errors import StoreError
-from orchestrator.state.sqlite_schema import connect
+from orchestrator.state.sqlite_schema import connect, connect_to_read
 from orchestrator.state.trouble import Fault, no_fault, store_error
 
 Row = tuple[object, ...]
@@ -28,7 +29,7 @@ class Database:
         try:
             if self._connection is None and not self._is_closed and not self.path.exists():
                 return []
-            return self._opened().execute(query, parameters).fetchall()
+            return self._opened_to_read().execute(query, parameters).fetchall()
         except (sqlite3.Error, OSError) as error:
             raise store_error(error, str(self.path)) from error
 
@@ -62,6 +63,16 @@ class Database:
             self._connection.close()
             self._connection = None
 
+    def _opened_to_read(self) -> sqlite3.Connection:
+        """Return the connection; one that only reads, for now, where the file cannot be written."""
+        try:
+            return self._opened()
+        except (sqlite3.OperationalError, OSError) as error:
+            if not _forbids_writing(error):
+                raise
+            self._connection = connect_to_read(self.path)
+            return self._connection
+
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             if self._is_closed:
@@ -73,3 +84,10 @@ class Database:
         # A failed COMMIT may or may not have ended the transaction.
         if self._connection is not None and self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+
+def _forbids_writing(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}
+    code: object = getattr(error, "sqlite_errorcode", 0)
+    return isinstance(code, int) and code & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}

@@ -6,7 +6,7 @@ sync without records of its own counts up `runs.syncs`. One fsync of the WAL cov
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from orchestrator.core.ids import RunId
@@ -14,6 +14,7 @@ from orchestrator.core.journal import RunEnded
 from orchestrator.core.store import Message
 from orchestrator.errors import StoreError
 from orchestrator.state.codec import decode_value
+from orchestrator.state.damage import RESTORE
 from orchestrator.state.group_commit import QueuedJournal
 from orchestrator.state.sqlite_database import Database
 from orchestrator.state.trouble import Fault, no_fault
@@ -54,9 +55,14 @@ class SqliteShelf:
         )
         found = cast("list[tuple[int, str, str, bytes]]", rows)
         return [
-            (number, Message(name, kind, cast("dict[str, object]", decode_value(data))))
-            for number, name, kind, data in found
+            (number, Message(name, kind, self._content(name, data))) for number, name, kind, data in found
         ]
+
+    def _content(self, name: str, line: bytes) -> Mapping[str, object]:
+        data = decode_value(line)
+        if not isinstance(data, dict):
+            raise StoreError(f"the message {name!r} is damaged — {self._database.path}", hint=RESTORE)
+        return cast("dict[str, object]", data)
 
     def release(self, journal: QueuedJournal) -> None:
         """Let others take the run; where that cannot be written, remember that the hold means nothing."""

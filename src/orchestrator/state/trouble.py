@@ -54,6 +54,7 @@ _DATABASE = {
     11: _CORRUPT,
     13: _FULL,
     14: _UNOPENED,
+    20: _CORRUPT,
     26: _CORRUPT,
 }
 """By the primary result code of SQLite."""
@@ -73,6 +74,8 @@ _DISK = {
 
 def _database_trouble(error: Exception) -> tuple[str, str] | None:
     code: object = getattr(error, "sqlite_errorcode", 0)
+    if code == 1:  # a table or column that is not as it was made
+        return f"{_CORRUPT[0]}: {error}", _CORRUPT[1]
     return _DATABASE.get(code & 0xFF) if isinstance(code, int) else None
 
 
