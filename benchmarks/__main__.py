@@ -16,7 +16,7 @@ def main() -> int:
     rows: list[Figure] = []
     for row in figures():
         rows.append(row)
-        goal = f"{row.goal * 1000:.0f} ms" if row.absolute else f"≤ {row.goal:g}×"
+        goal = f"≤ {row.goal:.3g}×"
         mark = "✓" if row.reached else "✗"
         print(
             f"{row.workload:44} {_shown(row.raw)} {row.raw_name:>14} {_shown(row.ours):>12} {row.ratio:6.2f}× {goal:>9} {mark}",

@@ -16,10 +16,9 @@ class Figure:
     ours: float
     """Seconds of py-orc, per unit."""
     goal: float
-    """The ratio that py-orc promises, or (with `absolute`) seconds."""
+    """The ratio that py-orc promises."""
     raw_name: str
     unit: str = "step"
-    absolute: bool = False
 
     @property
     def ratio(self) -> float:
@@ -29,7 +28,7 @@ class Figure:
     @property
     def reached(self) -> bool:
         """Whether the goal is met."""
-        return (self.ours if self.absolute else self.ratio) <= self.goal
+        return self.ratio <= self.goal
 
 
 def medians(contestants: Sequence[Callable[[], float]], *, rounds: int) -> list[float]:

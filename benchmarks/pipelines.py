@@ -1,14 +1,14 @@
 """Pipeline files of any size, as text."""
 
 
-def chain(length: int) -> str:
-    """Return a file whose steps each read the one before."""
+def chain(length: int, *, operator: str = "") -> str:
+    """Return a file whose steps each read the one before; `operator` is what the template does with it."""
     lines = ["name: chain", "steps:", "  - id: s0", "    action: let", "    with: {v: 1}"]
     for index in range(1, length):
         lines += [
             f"  - id: s{index}",
             "    action: let",
-            f'    with: {{v: "{{{{ steps.s{index - 1}.v }}}}"}}',
+            f'    with: {{v: "{{{{ steps.s{index - 1}.v{operator} }}}}"}}',
         ]
     lines += ["outputs:", f'  last: "{{{{ steps.s{length - 1}.v }}}}"']
     return "\n".join(lines) + "\n"

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 
-class Location(Struct, frozen=True):
+class Location(Struct, frozen=True, gc=False):
     """A stretch of source text; lines and columns count from 1."""
 
     file: str

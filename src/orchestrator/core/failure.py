@@ -30,7 +30,7 @@ NOT_RETRIED = frozenset(
 """Classes that `retry` without `on` leaves alone: trying again would do the same, or more harm."""
 
 
-class Failure(Struct, frozen=True):
+class Failure(Struct, frozen=True, gc=False):
     """One failed attempt, as `errors.X` shows it to templates."""
 
     error_class: str

@@ -17,7 +17,7 @@ from orchestrator.core.template import Template
 from orchestrator.errors import Location, Problem
 
 
-class Call(Struct, frozen=True, kw_only=True):
+class Call(Struct, frozen=True, kw_only=True, gc=False):
     """One action with its parameters."""
 
     action: str
@@ -26,7 +26,7 @@ class Call(Struct, frozen=True, kw_only=True):
     """Renders to the mapping of parameters."""
 
 
-class Block(Struct, frozen=True, kw_only=True):
+class Block(Struct, frozen=True, kw_only=True, gc=False):
     """Steps that share a scope and the graph between them."""
 
     steps: tuple["Step", ...]
@@ -104,7 +104,7 @@ class Undo(Struct, frozen=True, kw_only=True):
     retry: Retry = NO_RETRY
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class Step(Struct, frozen=True, kw_only=True, gc=False):
     """One entry of a pipeline as written."""
 
     id: StepId
@@ -132,7 +132,7 @@ class Step(Struct, frozen=True, kw_only=True):
     location: Location | None = None
 
 
-class InputSpec(Struct, frozen=True, kw_only=True):
+class InputSpec(Struct, frozen=True, kw_only=True, gc=False):
     """One declared input of a pipeline."""
 
     name: str

@@ -39,7 +39,7 @@ from orchestrator.core.status import RunStatus, TaskStatus
 from orchestrator.core.usage import NO_USAGE, Usage
 
 
-class TaskState(Struct):
+class TaskState(Struct, gc=False):
     """What is known of one task."""
 
     status: TaskStatus = "running"

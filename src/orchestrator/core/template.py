@@ -17,7 +17,7 @@ REFER_TO_LESS = (
 _CONTAINERS = frozenset((dict, list, tuple))
 
 
-class Reference(Struct, frozen=True):
+class Reference(Struct, frozen=True, gc=False):
     """A chain of names and literal keys that a template reads, starting at a free name.
 
     `{{ steps.files.paths[0] | upper }}` has the path `("steps", "files", "paths", 0)`.
@@ -63,7 +63,7 @@ class Template(Protocol):
         ...
 
 
-class Literal(Struct, frozen=True):
+class Literal(Struct, frozen=True, gc=False):
     """A value without holes."""
 
     value: object

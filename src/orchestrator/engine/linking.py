@@ -13,7 +13,7 @@ from orchestrator.engine.labels import NOTHING_READ, Reads, reads_of
 from orchestrator.errors import SetupError
 
 
-class LinkedCall(Struct):
+class LinkedCall(Struct, gc=False):
     """A call with its action and what checks its parameters and result."""
 
     name: str

@@ -13,13 +13,15 @@ from orchestrator.expressions.tree import Chain, dotted
 from orchestrator.expressions.values import ABSENT, field
 
 Run = Callable[[Frame], object]
+Names = Mapping[str, object]
+"""What a template reads; spelt once, so that no closure carries a type of its own."""
 
 
-def chain_reader(node: Chain) -> Callable[[Mapping[str, object]], object]:
+def chain_reader(node: Chain) -> Callable[[Names], object]:
     """Return the function that follows the chain through the names."""
     path = node.path
 
-    def read(names: Mapping[str, object]) -> object:
+    def read(names: Names) -> object:
         value: object = names
         for key in path:
             if type(value) is dict:
@@ -39,7 +41,7 @@ def chain_reader(node: Chain) -> Callable[[Mapping[str, object]], object]:
     return read
 
 
-def _missing(node: Chain, names: Mapping[str, object]) -> Missing:
+def _missing(node: Chain, names: Names) -> Missing:
     """Follow the chain once more, to the key that is not there."""
     parent: object = names
     for count, key in enumerate(node.path, start=1):
@@ -53,7 +55,7 @@ def _missing(node: Chain, names: Mapping[str, object]) -> Missing:
 
 
 def local_reader(
-    node: Chain, places: Sequence[int], read_names: Callable[[Mapping[str, object]], object]
+    node: Chain, places: Sequence[int], read_names: Callable[[Names], object]
 ) -> Run:
     """Return the function that reads a variable, or the free name where the variable has not been set."""
     name = str(node.path[0])

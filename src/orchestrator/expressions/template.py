@@ -12,7 +12,7 @@ from orchestrator.core.template import REFER_TO_LESS, Reference, Template
 from orchestrator.core.undefined import Undefined
 from orchestrator.errors import TemplateError
 from orchestrator.expressions.blocks import PLAIN_HOLE, BlockParser, plain_chain
-from orchestrator.expressions.chains import Run, chain_reader
+from orchestrator.expressions.chains import Names, Run, chain_reader
 from orchestrator.expressions.evaluator import Evaluator
 from orchestrator.expressions.frame import DEFAULT_LIMITS, Frame, Limits
 from orchestrator.expressions.parser import Parser
@@ -96,7 +96,7 @@ class CompiledTemplate:
         run: Run = Evaluator(self.source).compile(node, Scope())
         limits = self._limits
 
-        def render(names: Mapping[str, object]) -> object:
+        def render(names: Names) -> object:
             result = run(Frame(names, limits))
             if type(result) not in _ATOMS and (much := excess(result)):
                 raise failure(f"this makes a value of {much}", node, REFER_TO_LESS)
@@ -110,7 +110,7 @@ class CompiledTemplate:
         size, limits = len(scope.cells), self._limits
         whole = self.nodes[0] if self.nodes else Node(0, 0)
 
-        def render(names: Mapping[str, object]) -> object:
+        def render(names: Names) -> object:
             frame = Frame(names, limits)
             if size:
                 frame.cells = [UNSET] * size
