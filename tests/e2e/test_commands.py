@@ -120,6 +120,7 @@ def test_show_tells_the_tree_and_the_values(project: Path) -> None:
     assert "✓ notes-digest completed" in told
     assert told.index("digest[0].words") < told.index("digest[1].text")
     document = py_orc(project, "show", "last", "--json").document
+    assert document["steps"]["digest[0].words"]["value"] == 52  # type: ignore[index]
     assert document["inputs"] == {"folder": "notes", "report": "digest.md"}
     assert document["outputs"] == {"report": "digest.md", "notes": 2}
 

@@ -73,7 +73,8 @@ def stable(document: dict[str, object]) -> dict[str, object]:
     steps = document["steps"]
     assert isinstance(steps, dict)
     times = {path: step | {"started_at": "t", "duration": 0} for path, step in steps.items()}
-    return {**document, "run_id": "r", "steps": times}
+    of_run = {"run_id": "r", "created_at": "t", "ended_at": "t", "duration": 0}
+    return {**document, **of_run, "steps": times}
 
 
 @pytest.mark.parametrize("name", ["hello.yaml", "failing.yaml"])

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from msgspec import Struct, field
 
+from orchestrator.app.bounded import bounded
 from orchestrator.app.plain import moment, plain
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import RunId, TaskPath
@@ -25,11 +26,16 @@ class StepResult(Struct, frozen=True, kw_only=True):
     error: Failure | None = None
     model: str = ""
     usage: Usage = NO_USAGE
+    value: object = None
+    """What it gave; None for a group or loop, whose value is made of its inner tasks."""
 
     def as_data(self) -> dict[str, object]:
-        """Return the entry of the result document."""
+        """Return the entry of the result document; a huge value is cut, which `truncated` says."""
+        value, is_cut = bounded(plain(self.value))
         return {
             "status": self.status,
+            "value": value,
+            **({"truncated": True} if is_cut else {}),
             "attempts": self.attempts,
             "started_at": moment(self.started_at),
             "duration": None if self.duration is None else round(self.duration, 6),
@@ -50,6 +56,17 @@ class RunResult(Struct, frozen=True, kw_only=True):
     usage: Usage = NO_USAGE
     error: Failure | None = None
     warnings: tuple[str, ...] = ()
+    created_at: float | None = None
+    """Epoch seconds."""
+    ended_at: float | None = None
+    """Epoch seconds; None while it has not ended."""
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from the run's beginning to its end, pauses between two processes included."""
+        if self.created_at is None or self.ended_at is None:
+            return None
+        return max(0.0, self.ended_at - self.created_at)
 
     @property
     def cost(self) -> Decimal | None:
@@ -76,6 +93,9 @@ class RunResult(Struct, frozen=True, kw_only=True):
             },
             "error": self.error and self.error.as_data(),
             "warnings": list(self.warnings),
+            "created_at": moment(self.created_at),
+            "ended_at": moment(self.ended_at),
+            "duration": None if self.duration is None else round(self.duration, 6),
         }
 
 
@@ -90,6 +110,8 @@ def result_of(state: RunState) -> RunResult:
         usage=state.usage,
         error=state.failure,
         warnings=tuple(state.warnings),
+        created_at=state.created_at,
+        ended_at=state.ended_at,
     )
 
 
@@ -105,4 +127,5 @@ def _step(task: TaskState) -> StepResult:
         error=task.failure if task.status != "completed" else None,
         model=task.model,
         usage=task.usage,
+        value=task.value,
     )

@@ -50,8 +50,6 @@ class _Foreground:
         self._note: Callable[[str], None] = self._say
 
     async def run(self, prepare: Callable[[], Awaitable[Prepared]], execute: Execute) -> RunResult:
-        clock = self._orchestrator.clock
-        began = clock.monotonic()
         # What a tool prints is no result: stdout belongs to the outputs and the result document alone.
         with redirect_stdout(sys.stderr):
             async with self._orchestrator:
@@ -60,7 +58,7 @@ class _Foreground:
                 display, observer = self._display(pipeline, earlier)
                 async with display:
                     result = await execute(pipeline, observer)
-        self._close(result, seconds=clock.monotonic() - began)
+        self._close(result)
         return result
 
     def _display(
@@ -80,7 +78,7 @@ class _Foreground:
             return tree, tree
         return nullcontext(), Story(paper)
 
-    def _close(self, result: RunResult, *, seconds: float) -> None:
+    def _close(self, result: RunResult) -> None:
         if self._json:
             from orchestrator.cli.document import print_document
 
@@ -89,7 +87,7 @@ class _Foreground:
             print_outputs(out(), result.outputs)
         paper = err()
         if not self._quiet or result.status != "completed":
-            print_ending(paper, result, seconds=seconds, brief=paper.is_terminal and not self._quiet)
+            print_ending(paper, result, brief=paper.is_terminal and not self._quiet)
 
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()

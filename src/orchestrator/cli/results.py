@@ -45,18 +45,17 @@ def compact(value: object) -> str:
     return json.dumps(plain(value), ensure_ascii=False)
 
 
-def print_ending(paper: Paper, result: RunResult, *, seconds: float, brief: bool = False) -> None:
+def print_ending(paper: Paper, result: RunResult, *, brief: bool = False) -> None:
     """Print how a run ended, and what to do next where it did not end well.
 
     Args:
         paper: Where to.
         result: The run.
-        seconds: How long this process worked on it.
         brief: Whether a tree above has told about the steps already.
     """
     usage = result.usage
     tokens = usage.input_tokens + usage.output_tokens
-    facts = [span(seconds), counted(len(result.steps), "task")]
+    facts = [span(result.duration), counted(len(result.steps), "task")]
     facts += [f"{tokens:,} tokens" if tokens else "", f"${usage.cost}" if usage.cost is not None else ""]
     told = " · ".join(fact for fact in facts if fact)
     paper.line(

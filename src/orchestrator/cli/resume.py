@@ -108,15 +108,13 @@ def _value(text: str) -> object:
 
 def _cancel(run: str, store: str, *, json: bool) -> int:
     with door(store) as orchestrator:
-        began = orchestrator.clock.monotonic()
         result = orchestrator.cancel(run, by=_user())
-        seconds = orchestrator.clock.monotonic() - began
     if json:
         from orchestrator.cli.document import print_document
 
         print_document(result.as_data())
     else:
-        print_ending(err(), result, seconds=seconds)
+        print_ending(err(), result)
     return COMPLETED if result.status == "cancelled" else FAILED
 
 

@@ -7,7 +7,7 @@ import typer
 from orchestrator.app.derived import derived_value
 from orchestrator.app.origins import known_task
 from orchestrator.app.paths import enclosing, round_of
-from orchestrator.app.plain import clock_time, legible, moment, span, written
+from orchestrator.app.plain import clock_time, legible, span, written
 from orchestrator.app.result import result_of
 from orchestrator.app.sanitising import one_line
 from orchestrator.cli.exits import COMPLETED, guarded
@@ -70,8 +70,6 @@ def run_data(state: RunState, status: str) -> dict[str, object]:
         "status": status,
         "file": state.file,
         "workspace": state.workspace,
-        "created_at": moment(state.created_at),
-        "ended_at": moment(state.ended_at),
         "inputs": state.inputs,
     }
 
@@ -146,6 +144,7 @@ def _show_task(state: RunState, path: TaskPath, *, json: bool) -> None:
 
         entry = result_of(state).steps[path].as_data()
         value = derived_value(state, path).value if task.derived else task.value
+        entry.pop("truncated", None)  # asked for by name, a value is told whole
         print_document({"run_id": state.run_id, "task": path, **entry, "value": value})
         return
     paper = out()

@@ -46,10 +46,15 @@ def test_the_document_has_exactly_the_promised_keys() -> None:
         "usage",
         "error",
         "warnings",
+        "created_at",
+        "ended_at",
+        "duration",
     ]
+    assert document["duration"] == 2.0
     assert document["steps"] == {
         "a": {
             "status": "completed",
+            "value": 1,
             "attempts": 1,
             "started_at": "1970-01-01T00:01:41.000Z",
             "duration": 0.0,
@@ -61,6 +66,18 @@ def test_the_document_has_exactly_the_promised_keys() -> None:
     assert document["usage"] == {"tokens": 0, "cost": None}
 
 
+def test_a_huge_value_is_cut_and_says_so() -> None:
+    document = run(TaskCompleted(101.0, TaskPath("a"), "x" * 50_000))
+    entry = document["steps"]["a"]  # type: ignore[index]
+    assert entry["truncated"] is True
+    assert entry["value"].endswith("… (30000 more characters)")
+
+
+def test_a_run_that_has_not_ended_has_no_duration() -> None:
+    assert run()["duration"] is None
+    assert run()["ended_at"] is None
+
+
 def test_money_is_text_and_tokens_are_summed() -> None:
     usage = Usage(requests=1, input_tokens=20, output_tokens=5, cost=Decimal("0.00010"))
     document = run(TaskCompleted(101.0, TaskPath("a"), "x", started_at=100.5, usage=usage, model="test:m"))
@@ -68,6 +85,7 @@ def test_money_is_text_and_tokens_are_summed() -> None:
     assert document["steps"] == {
         "a": {
             "status": "completed",
+            "value": "x",
             "attempts": 1,
             "started_at": "1970-01-01T00:01:40.500Z",
             "duration": 0.5,

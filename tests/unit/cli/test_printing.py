@@ -42,7 +42,7 @@ def test_values_are_told_as_people_read_them() -> None:
 
 def ending(result: RunResult, *, brief: bool = False) -> list[str]:
     stream = io.StringIO()
-    print_ending(Paper(stream), result, seconds=1.5, brief=brief)
+    print_ending(Paper(stream), result, brief=brief)
     return stream.getvalue().splitlines()
 
 
@@ -50,7 +50,15 @@ BROKEN = Failure("timeout", "too long", "a")
 
 
 def result(status: str, **fields: object) -> RunResult:
-    return RunResult(run_id=RunId("r"), pipeline="demo", status=status, outputs={}, **fields)  # type: ignore[arg-type]
+    return RunResult(
+        run_id=RunId("r"),
+        pipeline="demo",
+        status=status,
+        outputs={},
+        created_at=10.0,
+        ended_at=11.5,
+        **fields,
+    )  # type: ignore[arg-type]
 
 
 def test_a_good_end_is_one_line() -> None:
