@@ -15,8 +15,8 @@ class Figure:
     """Seconds of the raw limit, per unit."""
     ours: float
     """Seconds of py-orc, per unit."""
-    goal: float
-    """The ratio that py-orc promises."""
+    goal: float | None
+    """The ratio that py-orc promises; None where it promises nothing and the figure is for information."""
     raw_name: str
     unit: str = "step"
 
@@ -28,7 +28,7 @@ class Figure:
     @property
     def reached(self) -> bool:
         """Whether the goal is met."""
-        return self.ratio <= self.goal
+        return self.goal is None or self.ratio <= self.goal
 
 
 def medians(contestants: Sequence[Callable[[], float]], *, rounds: int) -> list[float]:
