@@ -4,13 +4,13 @@ A board costs a little per record and nothing per task that is done, so a run of
 exist for the steps of the file, and below a running container only for what acts in it right now or went wrong.
 """
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-from orchestrator.app.paths import enclosing, step_path
+from orchestrator.app.paths import enclosing
 from orchestrator.app.sanitising import one_line
+from orchestrator.cli.loop_counts import LoopCounts
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import (
-    DecisionMade,
     Record,
     RunEnded,
     TaskCompleted,
@@ -22,8 +22,7 @@ from orchestrator.core.journal import (
     TaskSkipped,
     TaskStarted,
 )
-from orchestrator.core.pipeline import Block, ForEach, Loop, Pipeline, Step
-from orchestrator.core.plain import is_list
+from orchestrator.core.pipeline import Pipeline, Step
 from orchestrator.core.run_state import RunState, apply
 
 _CHILDREN_SHOWN = 8
@@ -41,16 +40,6 @@ class Row(Struct, frozen=True):
     seconds: float | None = None
 
 
-class _Loop(Struct):
-    """A loop under way."""
-
-    total: int | None
-    steps: int
-    """Steps of its body; an item is done when as many tasks are."""
-    settled: dict[str, int] = field(default_factory=dict[str, int])
-    done: int = 0
-
-
 class Board:
     """Follows one run; an observer."""
 
@@ -58,8 +47,7 @@ class Board:
         self.pipeline = pipeline
         self.state = RunState()
         self._order = [pipeline.root.steps[index] for index in pipeline.root.graph.order]
-        self._bodies = dict(_loops(pipeline.root, ""))
-        self._loops: dict[TaskPath, _Loop] = {}
+        self._loops = LoopCounts(pipeline)
         self._alive: dict[TaskPath, None] = {}
         """Tasks worth a row below their step: running, retrying, failed, in doubt; in the order they began."""
         self.is_over = False
@@ -69,14 +57,11 @@ class Board:
         apply(self.state, record)
         if isinstance(record, RunEnded):
             self.is_over = True
-        if isinstance(record, DecisionMade) and record.what == "items" and is_list(record.value):
-            self._loops[record.task] = _Loop(len(record.value), self._bodies.get(step_path(record.task), 1))
-        elif isinstance(record, TaskStarted | TaskRetrying | TaskProgressed | TaskFailed | TaskInDoubt):
+        self._loops.take(record)
+        if isinstance(record, TaskStarted | TaskRetrying | TaskProgressed | TaskFailed | TaskInDoubt):
             self._alive[record.task] = None
         elif isinstance(record, TaskCompleted | TaskRecovered | TaskSkipped):
             self._alive.pop(record.task, None)
-        if isinstance(record, TaskCompleted | TaskRecovered | TaskSkipped | TaskFailed):
-            self._count(record.task)
 
     def rows(self, now: float, *, limit: int) -> list[Row]:
         """Return the rows to show at a time of day, at most so many; what is neither running nor wrong gives way."""
@@ -106,9 +91,9 @@ class Board:
 
     def _detail(self, path: TaskPath) -> str:
         task = self.state.tasks[path]
-        loop = self._loops.get(path)
+        loop = self._loops.find(path)
         parts: list[str] = []
-        if loop is not None and loop.total is not None:
+        if loop is not None:
             parts.append(f"{loop.done}/{loop.total}")
         if task.attempt > 1:
             parts.append(f"attempt {task.attempt}")
@@ -132,34 +117,6 @@ class Board:
         if len(found) > _CHILDREN_SHOWN:
             rows.append(Row(1, f"… and {len(found) - _CHILDREN_SHOWN} more", "more", ""))
         return rows
-
-    def _count(self, path: TaskPath) -> None:
-        """Count an item of a loop as done when all steps of its body are."""
-        item, dot, rest = path.rpartition(".")
-        if not dot:
-            item = path
-        outer = item.rpartition("[")[0]
-        loop = self._loops.get(TaskPath(outer))
-        if loop is None or (dot and set("[#~/") & set(rest)):
-            return
-        number = loop.settled.get(item, 0) + 1
-        loop.settled[item] = number
-        if not dot or number == loop.steps:
-            loop.done += 1
-
-
-def _loops(block: Block, prefix: str) -> list[tuple[str, int]]:
-    """Return path and number of body steps of each `for_each`."""
-    found: list[tuple[str, int]] = []
-    for step in block.steps:
-        path = f"{prefix}{step.id}"
-        body = step.body
-        inner = body.body if isinstance(body, ForEach | Loop) else body
-        if isinstance(body, ForEach):
-            found.append((path, len(inner.steps) if isinstance(inner, Block) else 1))
-        if isinstance(inner, Block):
-            found += _loops(inner, f"{path}.")
-    return found
 
 
 def _fitted(rows: list[Row], limit: int) -> list[Row]:

@@ -76,7 +76,7 @@ class _Foreground:
                 tree(position, record)
             self._note = tree.note
             return tree, tree
-        return nullcontext(), Story(paper)
+        return nullcontext(), Story(paper, pipeline, earlier=earlier)
 
     def _close(self, result: RunResult) -> None:
         if self._json:

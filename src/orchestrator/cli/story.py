@@ -1,10 +1,16 @@
-"""A run told in plain lines: one per event, for logs, pipes and people without a terminal."""
+"""A run told in plain lines: one per event, for logs, pipes and people without a terminal.
+
+A loop over many items would drown everything else, so it is told by tenths."""
 
 import time
+from collections.abc import Iterable
 
+from orchestrator.app.paths import enclosing
 from orchestrator.app.plain import span
 from orchestrator.app.sanitising import one_line
+from orchestrator.cli.loop_counts import LoopCounts
 from orchestrator.cli.terminal import Paper
+from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import (
     CancelRequested,
     Emitted,
@@ -25,22 +31,66 @@ from orchestrator.core.journal import (
     TimerSet,
     UndoStarted,
 )
+from orchestrator.core.pipeline import Pipeline
+
+MANY = 20
+"""Items of a loop that are told one by one at most."""
+
+_USUAL = frozenset({TaskStarted, TaskCompleted, TaskSkipped, TaskProgressed, TimerSet, Emitted})
+"""What need not be told of each of many items."""
 
 
 class Story:
-    """Writes a line for each record that people care about; an observer."""
+    """Writes a line for each record that people care about; an observer.
 
-    def __init__(self, paper: Paper) -> None:
+    Args:
+        paper: Where to.
+        pipeline: What runs. With it the items of a loop over many are told by tenths, but what goes wrong in them always.
+        earlier: What happened before.
+    """
+
+    def __init__(
+        self, paper: Paper, pipeline: Pipeline | None = None, *, earlier: Iterable[Record] = ()
+    ) -> None:
         self._paper = paper
+        self._loops = LoopCounts(pipeline) if pipeline else None
+        if self._loops is not None:
+            for record in earlier:
+                self._loops.take(record)
 
     def __call__(self, position: int, record: Record, /) -> None:  # noqa: ARG002 - an observer gets both
         """Write the record's line, if it has one."""
+        if self._loops is not None:
+            loop = self._loops.take(record)
+            if loop is not None:
+                self._count(self._loops, loop, record.at)
+            if type(record) in _USUAL and self._is_one_of_many(self._loops, record):
+                return
         told = tell(record)
         if told:
-            word, text = told
-            clock = time.strftime("%H:%M:%S", time.localtime(record.at))
-            word = self._paper.paint(f"{word:<10}", *_STYLES.get(word, ()))
-            self._paper.line(f"{self._paper.paint(clock, 'dim')} {word} {self._paper.clean(text)}".rstrip())
+            self._line(record.at, *told)
+
+    def _count(self, loops: LoopCounts, path: TaskPath, at: float) -> None:
+        """Tell how far a loop over many items is, whenever it is a tenth further."""
+        loop = loops.find(path)
+        if loop is None or loop.total <= MANY or self._is_inside_many(loops, path):
+            return
+        done, total = loop.done, loop.total
+        if done * 10 // total > (done - 1) * 10 // total:
+            self._line(at, "items", f"{path}: {done:,} of {total:,}")
+
+    def _is_one_of_many(self, loops: LoopCounts, record: Record) -> bool:
+        path: TaskPath | None = getattr(record, "task", None)
+        return path is not None and "[" in path and self._is_inside_many(loops, path)
+
+    def _is_inside_many(self, loops: LoopCounts, path: TaskPath) -> bool:
+        around = (loops.find(outer) for outer in enclosing(path))
+        return any(loop is not None and loop.total > MANY for loop in around)
+
+    def _line(self, at: float, word: str, text: str) -> None:
+        clock = time.strftime("%H:%M:%S", time.localtime(at))
+        word = self._paper.paint(f"{word:<10}", *_STYLES.get(word, ()))
+        self._paper.line(f"{self._paper.paint(clock, 'dim')} {word} {self._paper.clean(text)}".rstrip())
 
 
 def tell(record: Record) -> tuple[str, str] | None:

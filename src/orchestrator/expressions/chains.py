@@ -54,9 +54,7 @@ def _missing(node: Chain, names: Names) -> Missing:
     raise AssertionError(f"{dotted(node.path)} is there after all")
 
 
-def local_reader(
-    node: Chain, places: Sequence[int], read_names: Callable[[Names], object]
-) -> Run:
+def local_reader(node: Chain, places: Sequence[int], read_names: Callable[[Names], object]) -> Run:
     """Return the function that reads a variable, or the free name where the variable has not been set."""
     name = str(node.path[0])
     is_whole = len(node.path) == 1

@@ -1,10 +1,12 @@
 """A run told in lines."""
 
 import io
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
 
+from doubles.pipelines import Text, block, pipeline, step
 from orchestrator.cli.story import Story, tell
 from orchestrator.cli.terminal import Paper
 from orchestrator.core.failure import Failure
@@ -31,6 +33,7 @@ from orchestrator.core.journal import (
     TimerSet,
     UndoStarted,
 )
+from orchestrator.core.pipeline import ForEach, Pipeline
 from orchestrator.core.usage import Usage
 
 A = TaskPath("a")
@@ -102,3 +105,73 @@ def test_a_pipe_gets_plain_lines_one_per_event() -> None:
     for record in (TaskStarted(0, A, "x"), DecisionMade(0, A, "if", value=True), TaskCompleted(0, A, 1)):
         story(0, record)
     assert [line[9:] for line in stream.getvalue().splitlines()] == ["started    a  x", "completed  a"]
+
+
+def loop(items: int, *, steps: int = 1) -> tuple[Pipeline, DecisionMade]:
+    body = block(*(step(f"s{number}") for number in range(steps)))
+    each = step("a", ForEach(items=Text("{{ x }}"), name="item", body=body))
+    return pipeline(block(each)), DecisionMade(0, A, "items", list(range(items)))
+
+
+def told(plan: Pipeline, *records: Record, earlier: Sequence[Record] = ()) -> list[str]:
+    stream = io.StringIO()
+    story = Story(Paper(stream), plan, earlier=earlier)
+    for position, record in enumerate(records):
+        story(position, record)
+    return [line[9:] for line in stream.getvalue().splitlines()]
+
+
+def items_done(items: range, *, steps: int = 1) -> list[Record]:
+    done: list[Record] = []
+    for item in items:
+        for number in range(steps):
+            path = TaskPath(f"a[{item}].s{number}")
+            done += [TaskStarted(0, path, "x"), TaskCompleted(0, path, 1)]
+    return done
+
+
+def test_a_small_loop_is_told_item_by_item() -> None:
+    plan, decided = loop(20)
+    assert len(told(plan, decided, *items_done(range(20)))) == 40
+
+
+def test_a_big_loop_is_told_by_tenths() -> None:
+    plan, decided = loop(1000, steps=2)
+    lines = told(plan, TaskStarted(0, A, "for_each"), decided, *items_done(range(1000), steps=2))
+    assert lines == [
+        "started    a  for_each",
+        "items      a: 0 of 1,000",
+        *(f"items      a: {tenth * 100:,} of 1,000" for tenth in range(1, 11)),
+    ]
+
+
+def test_what_goes_wrong_in_a_big_loop_is_told_always() -> None:
+    plan, decided = loop(100)
+    inner = TaskPath("a[7].s0")
+    lines = told(
+        plan,
+        decided,
+        TaskStarted(0, inner, "x"),
+        TaskRetrying(0, inner, BROKEN, 2.0),
+        TaskInDoubt(0, inner, BROKEN),
+        RunWarned(0, "careful", inner),
+        TaskFailed(0, inner, BROKEN),
+        TaskRecovered(0, TaskPath("a[8].s0"), 1, BROKEN, "value"),
+    )
+    assert [line.split()[0] for line in lines] == [
+        "items",
+        "retrying",
+        "in",
+        "warning",
+        "failed",
+        "recovered",
+    ]
+
+
+def test_a_resumed_loop_goes_on_counting_where_it_was() -> None:
+    plan, decided = loop(100)
+    earlier = [decided, *items_done(range(45))]
+    assert told(plan, *items_done(range(45, 61)), earlier=earlier) == [
+        "items      a: 50 of 100",
+        "items      a: 60 of 100",
+    ]
