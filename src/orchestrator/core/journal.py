@@ -129,6 +129,8 @@ class TaskFailed(NamedTuple):
     started_at: float | None = None
     tolerated: bool = False
     """`on_error: continue`: the run goes on and ends partial."""
+    spent: Usage = NO_USAGE
+    """What the attempt consumed where the failure is that of the handler which should have stood in."""
 
 
 class TaskRecovered(NamedTuple):

@@ -257,6 +257,9 @@ def _failed(state: RunState, record: TaskFailed) -> None:
     if record.started_at is not None:
         task.started_at = record.started_at
     _count(state, task, record)
+    if record.spent is not NO_USAGE:
+        task.usage += record.spent
+        state.usage += record.spent
 
 
 def _recovered(state: RunState, record: TaskRecovered) -> None:

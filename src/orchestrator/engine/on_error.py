@@ -11,6 +11,7 @@ from orchestrator.core.journal import TaskFailed, TaskRecovered
 from orchestrator.core.pipeline import Block, ErrorRule, Step
 from orchestrator.core.status import SettledStatus
 from orchestrator.core.undefined import Undefined
+from orchestrator.core.usage import NO_USAGE, Usage
 from orchestrator.engine.block import block_labels, block_value, run_block
 from orchestrator.engine.in_place import labels_read
 from orchestrator.engine.labels import NO_LABELS, reads_of
@@ -71,7 +72,7 @@ async def recover(
         new = replace(classify(error, step=path, attempt=failure.attempt), usage=failure.usage)
         raise _failed(run, path, new) from error
     except FailedError as error:
-        raise _failed(run, path, error.failure) from error
+        raise _failed(run, path, error.failure, spent=failure.usage) from error
     except HaltedError:
         if run.halted:
             raise
@@ -126,8 +127,8 @@ async def _stand_in(
     return None, "goto", NO_LABELS
 
 
-def _failed(run: Run, path: TaskPath, failure: Failure) -> FailedError:
-    run.record(TaskFailed(run.means.clock.now(), path, failure))
+def _failed(run: Run, path: TaskPath, failure: Failure, *, spent: Usage = NO_USAGE) -> FailedError:
+    run.record(TaskFailed(run.means.clock.now(), path, failure, spent=spent))
     return FailedError(failure)
 
 
