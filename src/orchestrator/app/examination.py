@@ -4,7 +4,6 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -18,8 +17,8 @@ from orchestrator.settings import FEATURES, Setting, Settings, load_settings
 
 Verdict = Literal["ok", "note", "problem"]
 
-_EXTRAS = {"openai": "openai", "data": "polars"}
-"""Each extra with the module that shows whether it is installed."""
+_EXTRAS = {"data": "polars"}
+"""Each extra that is no vendor's, with the module that shows whether it is installed."""
 
 _OLDEST = (3, 11)
 
@@ -66,7 +65,13 @@ async def examine(store: str | None = None) -> Examination:
         settings = load_settings(".", os.environ, store=store)
     except SetupError as error:
         return Examination((*findings, Finding("settings", "problem", error.message, error.hint)), (), {})
-    findings += [await _store(settings), *_folder(settings), *_extras(), await _models(settings)]
+    findings += [
+        await _store(settings),
+        *_folder(settings),
+        *_extras(),
+        _vendor(settings),
+        await _models(settings),
+    ]
     return Examination(
         findings=tuple(findings),
         settings=tuple(setting for setting in settings.describe() if not setting.name.startswith("features")),
@@ -130,10 +135,32 @@ def _folder(settings: Settings) -> Iterator[Finding]:
 
 def _extras() -> Iterator[Finding]:
     for extra, module in _EXTRAS.items():
-        if find_spec(module) is not None:
-            yield Finding("extra", "ok", extra)
+        if _is_installed(module):
+            yield Finding(extra, "ok", "extra installed")
         else:
-            yield Finding("extra", "note", f"{extra} is not installed", f"pip install 'py-orc[{extra}]'")
+            yield Finding(extra, "note", "extra not installed", _install(extra))
+
+
+def _vendor(settings: Settings) -> Finding:
+    """Say what OpenAI's models lack: the extra and the key count together."""
+    environ = vendor_environment(settings)
+    key, server = environ.get("OPENAI_API_KEY"), environ.get("OPENAI_BASE_URL")
+    installed = _is_installed("openai")
+    access = f"server {server}" if server else "key set" if key else "no key"
+    steps = ["" if installed else _install("openai"), "" if server or key else "set OPENAI_API_KEY"]
+    hint = ", and ".join(step for step in steps if step)
+    told = f"extra {'' if installed else 'not '}installed, {access}"
+    return Finding("openai", "note" if hint else "ok", told, f"{hint}." if hint else "")
+
+
+def _is_installed(module: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(module) is not None
+
+
+def _install(extra: str) -> str:
+    return f"pip install 'py-orc[{extra}]'"
 
 
 async def _models(settings: Settings) -> Finding:
@@ -141,20 +168,35 @@ async def _models(settings: Settings) -> Finding:
     from orchestrator.integrations.openai import default_model
     from orchestrator.models.discovery import find_server
 
+    environ = vendor_environment(settings)
     if settings.model:
-        return Finding("model", "ok", f"{settings.model} (configured)")
-    configured = None if settings.offline else default_model(vendor_environment(settings))
+        return _model(settings.model, "(configured)", environ)
+    configured = None if settings.offline else default_model(environ)
     if configured:
-        return Finding("model", "ok", f"{configured} (its key is set)")
+        return _model(configured, "(its key is set)", environ)
     try:
         server = await find_server(clock=SystemClock())
     except (OrchestratorError, OSError) as error:
         return Finding("model", "note", f"looking for a server failed: {error}")
     if server is not None:
-        return Finding("model", "ok", f"{server.model} at {server.base_url}")
+        return _model(server.model, f"at {server.base_url}", environ, base_url=server.base_url)
     return Finding(
         "model",
         "note",
         "the built-in extractive model: no key is set and no server runs on this machine",
         "set OPENAI_API_KEY, or start Ollama.",
     )
+
+
+def _model(name: str, origin: str, environ: Mapping[str, str], *, base_url: str = "") -> Finding:
+    """Return what there is to say about the model that `auto` stands for: a problem where it cannot be asked."""
+    from orchestrator.integrations.openai import PREFIXES, open_model
+
+    if name.partition(":")[0] in PREFIXES and ":" in name:
+        try:
+            open_model(name, base_url, environment=environ)
+        except SetupError as error:
+            return Finding(
+                "model", "problem", f"{name} {origin} cannot be asked: {error.message}", error.hint
+            )
+    return Finding("model", "ok", f"{name} {origin}")

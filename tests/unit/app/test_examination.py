@@ -89,9 +89,73 @@ def test_folders_that_cannot_be_written_to_are_told(folder: Path, monkeypatch: p
 
 
 def test_extras_that_are_missing_name_how_to_get_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examination, "find_spec", lambda _: None)
-    extra = about(look(monkeypatch), "extra")
-    assert (extra.verdict, extra.hint) == ("note", "pip install 'py-orc[openai]'")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    extra = about(look(monkeypatch), "data")
+    assert (extra.verdict, extra.hint) == ("note", "pip install 'py-orc[data]'")
+
+
+@pytest.mark.parametrize(
+    ("installed", "key", "verdict", "told", "hint"),
+    [
+        (True, "sk-x", "ok", "extra installed, key set", ""),
+        (True, "", "note", "extra installed, no key", "set OPENAI_API_KEY."),
+        (False, "sk-x", "note", "extra not installed, key set", "pip install 'py-orc[openai]'."),
+        (
+            False,
+            "",
+            "note",
+            "extra not installed, no key",
+            "pip install 'py-orc[openai]', and set OPENAI_API_KEY.",
+        ),
+    ],
+)
+def test_a_vendor_is_one_line_with_what_it_lacks(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    installed: bool,
+    key: str,
+    verdict: str,
+    told: str,
+    hint: str,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: object() if installed else None)
+    assert about(look(monkeypatch), "openai") == Finding("openai", verdict, told, hint)  # type: ignore[arg-type]
+
+
+def test_another_server_that_speaks_the_protocol_needs_no_key(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
+    assert about(look(monkeypatch), "openai").told == "extra installed, server http://127.0.0.1:9/v1"
+
+
+@pytest.mark.parametrize("setting", ["OPENAI_API_KEY", "ORC_MODEL"])
+def test_a_model_that_cannot_be_asked_is_a_problem(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.setenv(setting, "openai-chat:small")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    found = look(monkeypatch)
+    model = about(found, "model")
+    assert model.verdict == "problem"
+    assert "py-orc[openai]" in model.hint
+    assert not found.ok
+
+
+def test_a_server_whose_extra_is_missing_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    server = FoundServer("ollama", "http://127.0.0.1:11434/v1", ("qwen",))
+    assert about(look(monkeypatch, server), "model").verdict == "problem"
+
+
+def test_a_configured_model_without_its_key_is_a_problem(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORC_MODEL", "openai:small")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
+    assert "OPENAI_API_KEY is not set" in about(look(monkeypatch), "model").told
 
 
 def test_an_old_python_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
