@@ -24,6 +24,8 @@ LIMITS = (
     Bound("compiler.source:MAX_ALIASED", "nodes that YAML aliases may stand for"),
     Bound("compiler.scalars:LONGEST_NUMBER", "characters of a number"),
     Bound("compiler.joining:_LENGTH_OF_CHAIN", "files in one chain of `extends` or `include`"),
+    Bound("compiler.blocks:MAX_STEPS", "steps of a file, inner ones and what it includes counted in"),
+    Bound("engine.task_limit:MAX_TASKS", "tasks of one run: steps, items, iterations, what actions call"),
     Bound("engine.subpipeline:_DEEPEST", "pipelines that run each other, one inside the other"),
     Bound("engine.result_data:_DEEPEST", "levels of nesting in a value"),
     Bound("app.inputs:MAX_CHARACTERS", "characters of all texts in one input"),

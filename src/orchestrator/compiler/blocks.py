@@ -28,6 +28,8 @@ from orchestrator.core.template import Reference, Template
 
 LANGUAGE_ACTIONS = frozenset(("let", "wait", "fail", "pipeline.run"))
 """Actions that `defaults` for actions of tools and models leave alone."""
+MAX_STEPS = 20_000
+"""Steps of one file, the inner ones counted in."""
 Rules = tuple[ErrorRule, ...]
 _DEPENDENT = frozenset(key for key, entry in STEP.items() if entry.beside) - {"with"}
 _USUAL = frozenset(("id", "name", "description", "action", "with", "needs", "model"))
@@ -41,6 +43,12 @@ def read_block(
         c.problems.error(draft.place, "there are no steps here", hint="write at least one step.")
         return Block(steps=(), graph=EMPTY_GRAPH)
     place = draft.place
+    if len(c.homes) + len(entries) > MAX_STEPS:
+        message = f"a file may have {MAX_STEPS:,} steps, and these are too many"
+        c.problems.error(
+            place, message, hint="let a `for_each` repeat them, or part the file with `pipeline.run`."
+        )
+        return Block(steps=(), graph=EMPTY_GRAPH)
     for index, entry in enumerate(entries):
         _register(c, entry, (place, index), draft, index)
     if sequential:

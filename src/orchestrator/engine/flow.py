@@ -23,6 +23,7 @@ from orchestrator.engine.linking import LinkedStep
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError
+from orchestrator.engine.task_limit import refuse_items
 from orchestrator.errors import TemplateError
 
 
@@ -111,7 +112,8 @@ async def run_for_each(
 ) -> Valued:
     """Run the body once per item, as many at a time as allowed; the value is in the order of the items."""
     loop = cast("ForEach", linked.step.body)
-    items = cast("list[object]", run.decide(path, "items", lambda: _items(loop, scope)))
+    items = cast("list[object]", run.decide(path, "items", lambda: _items(run, loop, scope)))
+    run.goes_through(path, len(items))
     marks = scope.labels_read(reads_of(loop.items))
     each = Items(run, linked, scope, path, items, stopping, marks=marks)
     results = await each.run()
@@ -131,18 +133,22 @@ def _folded(
     return total
 
 
-def _items(loop: ForEach, scope: Scope) -> list[object]:
+def _items(run: Run, loop: ForEach, scope: Scope) -> list[object]:
+    items = _all_items(loop, scope)
+    if loop.batch is not None:
+        items = list[object](items[at : at + loop.batch] for at in range(0, len(items), loop.batch))
+    refuse_items(len(items), max(len(run.state.tasks), run.items))
+    return items
+
+
+def _all_items(loop: ForEach, scope: Scope) -> list[object]:
     value = loop.items.render(scope.names)
     if is_mapping(value):
-        items: list[object] = [{"key": key, "value": item} for key, item in value.items()]
-    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        items = list(value)
-    else:
-        kind = type(value).__name__
-        message = f"`for_each` needs a list, but this is {'text' if kind == 'str' else kind}"
-        raise TemplateError(
-            message, length=len(loop.items.source), hint="text can be taken apart with `| split`."
-        )
-    if loop.batch is None:
-        return items
-    return [items[start : start + loop.batch] for start in range(0, len(items), loop.batch)]
+        return [{"key": key, "value": item} for key, item in value.items()]
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return list(value)
+    kind = type(value).__name__
+    message = f"`for_each` needs a list, but this is {'text' if kind == 'str' else kind}"
+    raise TemplateError(
+        message, length=len(loop.items.source), hint="text can be taken apart with `| split`."
+    )

@@ -27,6 +27,7 @@ from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.pipeline_loader import PipelineLoader
 from orchestrator.core.run_state import RunState, TaskState, apply
 from orchestrator.core.store import Journal
+from orchestrator.engine import task_limit
 from orchestrator.engine.history import paths_with_history
 from orchestrator.engine.linking import LinkedStep, Links
 from orchestrator.engine.permits import Permits
@@ -99,11 +100,15 @@ class Run(Struct, kw_only=True):
     giving_up: asyncio.Task[None] | None = None
     """Waits for the end of that grace time."""
 
+    items: int = 0
+    """How many items all loops together have that have begun."""
+
     _waiting: dict[asyncio.Future[object], Stopping] = field(
         default_factory=dict[asyncio.Future[object], Stopping]
     )
     _begun: set[TaskPath] = field(default_factory=set[TaskPath])
     """Tasks of which the hooks know the beginning but not yet the end."""
+    _loops: set[TaskPath] = field(default_factory=set[TaskPath])
     _history: frozenset[str] | None = None
 
     def halt(self) -> None:
@@ -157,12 +162,21 @@ class Run(Struct, kw_only=True):
     def record(self, record: Record) -> None:
         """Take a fact into the journal and the state, then tell the hooks.
 
-        Raises what the journal raises; the state then knows nothing of the record.
+        Raises what the journal raises, and FailedError for a task too many; the state then knows nothing of the record.
         """
+        known = self.state.tasks
+        if len(known) >= task_limit.MAX_TASKS:
+            task_limit.refuse_task(getattr(record, "task", None), known, count=len(known))
         self.journal.append(record)
         apply(self.state, record)
         if self.means.hooks:
             self._tell_of(record)
+
+    def goes_through(self, path: TaskPath, items: int) -> None:
+        """Count the items of a loop, once."""
+        if path not in self._loops:
+            self._loops.add(path)
+            self.items += items
 
     def begins(self, path: TaskPath) -> None:
         """Tell the hooks that a task begins, unless they know."""

@@ -419,3 +419,19 @@ def test_a_compiled_pipeline_cannot_be_changed_in_place() -> None:
     for table in (pipeline.inputs, pipeline.outputs, pipeline.pipelines, pipeline.labels):
         with pytest.raises(TypeError):
             table["x"] = 1  # type: ignore[index]
+
+
+def test_a_file_of_more_steps_than_allowed_is_refused_where_they_stand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("orchestrator.compiler.blocks.MAX_STEPS", 3)
+    compiled("  - {id: a, steps: [{id: b, action: let, with: {x: 1}}, {id: c, action: let, with: {x: 1}}]}\n")
+    with pytest.raises(CompileError) as caught:
+        compiled(
+            "  - {id: a, steps: [{id: b, action: let, with: {x: 1}}]}\n"
+            "  - id: c\n    steps: [{id: d, action: let, with: {x: 1}}, {id: e, action: let, with: {x: 1}}]\n"
+        )
+    (problem,) = caught.value.problems
+    assert problem.message == "a file may have 3 steps, and these are too many"
+    assert problem.location is not None
+    assert problem.location.line == 6
