@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
 
 from orchestrator.app.files import compile_file, compile_kept
 from orchestrator.compiler import inner_documents
 from orchestrator.core.action import ActionSource
 from orchestrator.core.pipeline import Pipeline
-from orchestrator.errors import SetupError
+from orchestrator.core.plain import is_mapping
+from orchestrator.errors import SetupError, StoreError
 
 
 class FileLoader:
@@ -28,12 +28,13 @@ class FileLoader:
 
     async def restore(self, kept: Mapping[str, object]) -> Pipeline:
         """Return the pipeline that was kept."""
-        return compile_kept(
-            cast("Mapping[str, object]", kept["document"]),
-            file=cast("str", kept["file"]),
-            actions=self._actions,
-            documents=cast("Mapping[str, object]", kept["documents"]),
-        )
+        file, document, documents = (kept.get(name) for name in ("file", "document", "documents"))
+        if not isinstance(file, str) or not is_mapping(document) or not is_mapping(documents):
+            raise StoreError(
+                "the journal does not tell which pipeline file was chosen",
+                hint="restore the store from a backup; the other runs are not touched.",
+            )
+        return compile_kept(document, file=file, actions=self._actions, documents=documents)
 
     def _allowed(self, file: str, relative_to: str) -> Path:
         home = Path(relative_to).resolve().parent if relative_to else self._workspace

@@ -1,6 +1,7 @@
 """Times and sizes as people write them: `1h30m`, `500ms`, `4GB`."""
 
 _LONGEST = 1e9
+_MOST_BYTES = 1e24
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {
     "b": 1,
@@ -47,13 +48,14 @@ def _seconds(value: object) -> float | None:
 def size(value: object) -> int | None:
     """Return the bytes of `4GB`, `512 MiB` or of a bare number; None when it is no size."""
     if type(value) is int:
-        return value if value > 0 else None
+        return value if 0 < value < _MOST_BYTES else None
     if type(value) is not str:
         return None
     amount, unit, rest = _first_pair(value.replace(" ", "").lower())
     if amount is None or rest or unit not in _BYTES:
         return None
-    return int(amount * _BYTES[unit]) or None
+    found = amount * _BYTES[unit]
+    return int(found) or None if found < _MOST_BYTES else None
 
 
 def _first_pair(text: str) -> tuple[float | None, str, str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
@@ -14,14 +15,14 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from orchestrator.core.quantities import duration, size
 from orchestrator.core.secret import MASK
 from orchestrator.errors import SetupError
-from orchestrator.settings.project import FILE, PREFIX, default_store, in_folder
+from orchestrator.settings.project import FILE, PREFIX, default_store, in_folder, path_in
 from orchestrator.settings.settings import FEATURES, Settings
+from orchestrator.settings.text_file import read_text_file
 
 RESOURCES = ("cpu", "memory", "gpu")
 """Resources by plain name; `api:NAME` stands beside them."""
@@ -34,11 +35,7 @@ def read_layers(
     folder: Path, root: Path, environ: Mapping[str, str], given: Mapping[str, object]
 ) -> Settings:
     """Return the settings of all layers; raises `SetupError` with everything that is wrong."""
-    dotenv = {
-        name: value
-        for name, value in dotenv_values(root / ".env", interpolate=False).items()
-        if value is not None
-    }
+    dotenv = _read_dotenv(root / ".env")
     layers = _Layers()
     layers.add(_read_file(root / FILE), FILE, base=root)
     layers.add_variables(dotenv, ".env: ", base=root)
@@ -69,6 +66,8 @@ def _seconds(value: object) -> float:
         seconds = float(cast("str", value))
     except (TypeError, ValueError):
         seconds = duration(value)
+    except OverflowError:
+        seconds = None
     if seconds is None or not 0 <= seconds < float("inf"):
         raise ValueError("should be a time such as 10s, 2m or a number of seconds")
     return seconds
@@ -79,6 +78,8 @@ def _amount(value: object) -> float:
         amount = float(cast("str", value))
     except (TypeError, ValueError):
         amount = float(size(value) or 0)
+    except OverflowError:
+        amount = float("inf")
     if not 0 < amount < float("inf"):
         raise ValueError("should be a number above 0 or a size such as 8GB")
     return amount
@@ -104,7 +105,7 @@ class SettingsModel(BaseSettings):
     store: str = ""
     workspace: str = ""
     offline: bool = False
-    max_parallel: Annotated[int, Field(ge=1)] = 32
+    max_parallel: Annotated[int, Field(ge=1, le=1_000_000)] = 32
     grace: Annotated[float, BeforeValidator(_seconds)] = 10.0
     model: str = ""
     resources: Annotated[
@@ -154,7 +155,10 @@ class _Layers:
             if name in {"resources", "features"}:
                 self._add_entries(name, value, origin)
                 continue
-            self._values[name] = _absolute(name, value, base)
+            try:
+                self._values[name] = _absolute(name, value, base)
+            except SetupError as error:
+                self._problems.append(f"{origin}: `{name}`: {error.message} → {error.hint}")
             self.origins[name] = origin
 
     def add_variables(self, variables: Mapping[str, str], place: str, *, base: Path) -> None:
@@ -183,7 +187,9 @@ class _Layers:
     def _add_entries(self, name: str, value: object, origin: str) -> None:
         entries = _entries(value)
         if entries is None:
-            self._problems.append(f"{origin}: `{name}` should be entries such as `a=1, b=2`, it is {value!r}")
+            self._problems.append(
+                f"{origin}: `{name}` should be entries such as `a=1, b=2`, it is {_shown(value)}"
+            )
             return
         known = cast("dict[str, object]", self._values.setdefault(name, {}))
         known.update(entries)
@@ -198,17 +204,43 @@ class _Layers:
         what = problem["msg"].removeprefix("Value error, ")
         if what.startswith("there is no "):
             return f"{origin}: {what}"
-        shown = MASK if name.endswith("_key") else repr(problem["input"])
+        shown = MASK if name.endswith("_key") else _shown(problem["input"])
         return f"{origin}: `{name}`: {what[:1].lower()}{what[1:]}, it is {shown}"
 
 
 def _read_file(path: Path) -> Mapping[str, object]:
-    from tomllib import TOMLDecodeError
+    import tomllib
 
     try:
-        return TomlConfigSettingsSource(SettingsModel, toml_file=path)()
-    except (TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_text_file(path))
+    except RecursionError:
+        raise SetupError(f"{path} is nested too deeply", hint="settings have two levels.") from None
+    except ValueError as error:  # also for a number with too many digits
         raise SetupError(f"{path} is not TOML: {error}", hint="correct the file.") from None
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    if path.is_dir():
+        return {}
+    bindings = list(parse_stream(StringIO(read_text_file(path))))
+    wrong = [str(binding.original.line) for binding in bindings if binding.error]
+    if wrong:
+        lines = f"line {wrong[0]} is" if len(wrong) == 1 else f"lines {', '.join(wrong[:5])} are"
+        raise SetupError(f"{path}: {lines} not NAME=VALUE", hint="correct the file; `#` begins a comment.")
+    return {
+        binding.key: binding.value
+        for binding in bindings
+        if binding.key is not None and binding.value is not None
+    }
+
+
+def _shown(value: object) -> str:
+    """Return a value as a sentence may show it."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer with more digits than Python writes
+        return "a huge number"
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _entries(value: object) -> dict[str, object] | None:
@@ -227,7 +259,7 @@ def _absolute(name: str, value: object, base: Path) -> object:
     if name == "store" and isinstance(value, str):
         return in_folder(value, base)
     if name == "workspace" and isinstance(value, str | Path):
-        return str(base / Path(value).expanduser())
+        return str(path_in(base, str(value)))
     return value
 
 

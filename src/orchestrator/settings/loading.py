@@ -4,9 +4,18 @@ Where none of them says anything that must be checked, which is most of the time
 """
 
 from collections.abc import Mapping
+from os.path import isdir, lexists
 from pathlib import Path
 
-from orchestrator.settings.project import FILE, PREFIX, default_store, in_folder, project_root
+from orchestrator.settings.project import (
+    FILE,
+    PREFIX,
+    current_folder,
+    default_store,
+    in_folder,
+    path_in,
+    project_root,
+)
 from orchestrator.settings.settings import Settings
 
 
@@ -19,7 +28,7 @@ def load_settings(
         environ: The environment; None for an empty one.
         overrides: Settings that the call names; None means that it does not.
     """
-    folder = Path(directory).resolve()
+    folder = current_folder(directory)
     root = project_root(folder)
     environ = environ or {}
     given = {name: value for name, value in overrides.items() if value is not None}
@@ -38,7 +47,9 @@ def _is_plain(given: Mapping[str, object]) -> bool:
 
 
 def _has_settings(root: Path, dotenv: Path, environ: Mapping[str, str]) -> bool:
-    return (root / FILE).is_file() or dotenv.is_file() or any(name.startswith(PREFIX) for name in environ)
+    # A folder `.env` holds the packages of other programs, as a rule.
+    has_file = lexists(root / FILE) or (lexists(dotenv) and not isdir(dotenv))  # noqa: PTH112 - see `project_root`
+    return has_file or any(name.startswith(PREFIX) for name in environ)
 
 
 def _plain_settings(
@@ -52,7 +63,7 @@ def _plain_settings(
     return Settings(
         root=root,
         store=in_folder(str(given.get("store", default_store(root))), folder),
-        workspace=folder / str(given.get("workspace", "")),
+        workspace=path_in(folder, str(given.get("workspace", ""))),
         offline=bool(given.get("offline")),
         model=str(given.get("model", "")),
         openai_base_url=vendors["openai_base_url"],

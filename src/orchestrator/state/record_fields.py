@@ -24,7 +24,7 @@ def odd_field(fields: Mapping[str, object]) -> str:
         further = _FURTHER.get(name)
         if further is not None and not further(value):
             return name
-    return ""
+    return "" if "what" not in fields or _is_decision(fields["what"], fields["value"]) else "value"
 
 
 def is_ending(status: object) -> TypeGuard[RunEnding]:
@@ -35,6 +35,30 @@ def is_ending(status: object) -> TypeGuard[RunEnding]:
 def is_time(value: object) -> bool:
     """Return whether a value is a number of epoch seconds that a calendar can show."""
     return type(value) in _NUMBER and -_LAST_MOMENT / 4 < cast("float", value) < _LAST_MOMENT
+
+
+def _is_decision(what: object, value: object) -> bool:
+    """Return whether a value is one that a decision of that name can have."""
+    match what:
+        case "if" | "while" | "until":
+            return type(value) is bool
+        case "items":
+            return type(value) is list
+        case "switch":
+            return type(value) is int
+        case "on_error":
+            return type(value) is Failure
+        case "pipeline":
+            return type(value) is dict
+        case _:
+            return True
+
+
+def _is_path(value: object) -> bool:
+    try:
+        return b"\0" not in cast("str", value).encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_finite(value: object) -> bool:
@@ -108,6 +132,8 @@ _FURTHER: Mapping[str, Callable[[object], bool]] = {
     **dict.fromkeys(("resume_at", "fires_at", "fraction"), _is_finite),
     "attempt": _is_count,
     "labels": _is_all_text,
+    "task": bool,
+    **dict.fromkeys(("file", "workspace"), _is_path),
     "status": is_ending,
     **dict.fromkeys(("document", "documents", "inputs", "outputs", "data"), _has_text_keys),
     **dict.fromkeys(("actions", "tools"), _is_mapping_of_texts),

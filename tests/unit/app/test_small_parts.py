@@ -31,7 +31,7 @@ from orchestrator.core.journal import (
 )
 from orchestrator.core.pipeline import ErrorRule, ForEach, Switch, Undo
 from orchestrator.core.usage import Usage
-from orchestrator.errors import CompileError, InputError, SetupError
+from orchestrator.errors import CompileError, InputError, SetupError, StoreError
 
 A = TaskPath("a")
 BROKEN = Failure("timeout", "hunter2 was slow", "a")
@@ -227,3 +227,12 @@ def test_a_file_named_at_run_time_is_an_ordinary_one_outside_the_store(tmp_path:
     loader = FileLoader(Actions(let="pure"), tmp_path)
     with pytest.raises(SetupError):
         asyncio.run(loader.load(name, relative_to=""))
+
+
+@pytest.mark.parametrize(
+    "change", [{"file": 3}, {"document": []}, {"documents": None}], ids=lambda change: next(iter(change))
+)
+def test_a_choice_of_a_file_that_was_damaged_is_told(tmp_path: Path, change: dict[str, object]) -> None:
+    kept = {"file": "p.yaml", "document": {}, "documents": {}, **change}
+    with pytest.raises(StoreError, match="which pipeline file was chosen"):
+        asyncio.run(FileLoader(Actions(let="pure"), tmp_path).restore(kept))

@@ -128,7 +128,7 @@ def test_everything_that_is_wrong_is_said_at_once(project):
         assert part in text
 
 
-@pytest.mark.parametrize("content", [b"store = ", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"store = ", b"[[[", b"a.b = 1\na = 2"])
 def test_a_file_that_is_not_toml_is_named(project, content):
     (project / "py-orc.toml").write_bytes(content)
     with pytest.raises(SetupError, match=r"py-orc\.toml is not TOML"):

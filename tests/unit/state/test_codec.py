@@ -226,7 +226,7 @@ def forged(**fields):
     record = {"v": 1, "kind": "TaskSkipped", "at": 1.0, "task": "a"} | fields
     if record["kind"] == "TaskSkipped":
         record.setdefault("reason", "")
-    if record["kind"] == "RunEnded":
+    if record["kind"].startswith("Run"):
         del record["task"]
     return orjson.dumps(record)
 
@@ -244,6 +244,18 @@ FAILURE = {
 USAGE = {"requests": 1, "input_tokens": 2, "output_tokens": 3, "cost": "0.1"}
 
 
+CREATED = {
+    "kind": "RunCreated",
+    "run_id": "r",
+    "pipeline": "p",
+    "document": {},
+    "documents": {},
+    "inputs": {},
+    "workspace": "",
+    "actions": {},
+}
+
+
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
@@ -255,6 +267,13 @@ USAGE = {"requests": 1, "input_tokens": 2, "output_tokens": 3, "cost": "0.1"}
         ({"at": True}, "`at`"),
         ({"task": 3}, "`task`"),
         ({"task": None}, "`task`"),
+        ({"task": ""}, "`task`"),
+        (CREATED | {"file": "a\0b"}, "`file`"),
+        (CREATED | {"file": {"$text": "\\ud800"}}, "`file`"),
+        (CREATED | {"workspace": "\0"}, "`workspace`"),
+        ({"kind": "DecisionMade", "what": "pipeline", "value": "x"}, "`value`"),
+        ({"kind": "DecisionMade", "what": "items", "value": "abc"}, "`value`"),
+        ({"kind": "DecisionMade", "what": "if", "value": []}, "`value`"),
         ({"reason": ["x"]}, "`reason`"),
         ({"kind": "TaskCompleted", "usage": 3}, "`usage`"),
         ({"kind": "TaskCompleted", "usage": {"$usage": USAGE | {"requests": "1"}}}, ""),
