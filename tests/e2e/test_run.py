@@ -369,3 +369,14 @@ def test_a_person_says_what_became_of_a_task_in_doubt(folder: Path, words: list[
     assert "in doubt: held" in wrong.err
     (folder / "go.txt").touch()
     assert py_orc(folder, "resume", "last", *words, "--json").document["outputs"] == {"said": said}
+
+
+def test_a_tool_that_fails_names_the_line_of_the_users_file(tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text(TOOLS)
+    (tmp_path / "x.yaml").write_text("name: x\nsteps: [{id: boom, action: explode}]\n")
+    ended = py_orc(tmp_path, "run", "x.yaml")
+    line = TOOLS.split("\n").index('    raise RuntimeError("kaboom")') + 1
+    assert f"RuntimeError: kaboom — at tools.py:{line}" in ended.err
+    shown = py_orc(tmp_path, "show", "last", "boom").out
+    assert f'tools.py", line {line}, in explode' in shown
+    assert "orchestrator/tools/call.py" not in shown

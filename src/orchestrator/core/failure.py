@@ -10,7 +10,7 @@ ERROR_CLASSES: dict[str, str] = {
     "rate_limited": "the other side asks to slow down",
     "timeout": "the attempt took longer than its `timeout`",
     "command_failed": "a command ended with another exit code than 0",
-    "bad_output": "the result does not fit the step's `output` schema",
+    "bad_output": "the result does not fit the step's `output` schema, or what its function says it returns",
     "failed": "the action reported a failure of its own",
     "not_found": "a file, record or address does not exist",
     "invalid_request": "the parameters are wrong: the same call would fail again",

@@ -3,13 +3,14 @@
 import functools
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import cast
 
 from msgspec import Struct
 
 from orchestrator.core.action import ActionContext, Params
 from orchestrator.errors import ActionError, SetupError
+from orchestrator.tools.promise import Promise
 from orchestrator.tools.shape import Read
 from orchestrator.tools.signature import Signature, read_signature
 
@@ -35,7 +36,7 @@ class Instance:
 class Call:
     """Calls a function with an action's parameters."""
 
-    __slots__ = ("_context", "_function", "_instance", "_name", "_reads")
+    __slots__ = ("_context", "_function", "_instance", "_is_async", "_name", "_promise", "_reads")
 
     def __init__(
         self, function: Callable[..., object], signature: Signature, instance: Instance | None = None
@@ -45,8 +46,25 @@ class Call:
         self._reads = signature.reads
         self._context = signature.context
         self._instance = instance
+        self._is_async = signature.is_async
+        self._promise = None if is_built_in(function) else Promise(function, signature.result)
 
     def __call__(self, parameters: Params, ctx: ActionContext | None) -> object:
+        promise = self._promise
+        if promise is None:
+            return self._call(parameters, ctx)
+        try:
+            result = self._call(parameters, ctx)
+        except ActionError:
+            raise
+        except Exception as error:
+            promise.note_place(error)
+            raise
+        if self._is_async:
+            return promise.kept_later(cast("Coroutine[object, object, object]", result))
+        return promise.kept(result)
+
+    def _call(self, parameters: Params, ctx: ActionContext | None) -> object:
         arguments = _arguments(parameters, self._reads, self._name) if self._reads else dict(parameters)
         if self._context:
             arguments[self._context] = ctx
@@ -67,6 +85,11 @@ class CallByName(Struct, frozen=True, kw_only=True):
 
     def __call__(self, parameters: Params, ctx: ActionContext | None) -> object:
         return _found(self)(parameters, ctx)
+
+
+def is_built_in(function: Callable[..., object]) -> bool:
+    """Whether a function is one of py-orc's own."""
+    return function.__module__.startswith("orchestrator.tools.")
 
 
 @functools.cache

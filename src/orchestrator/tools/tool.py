@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from orchestrator.core.action import Action, ActionContext, ActionSpec, Effect, Params, Runs, Touch
 from orchestrator.errors import SetupError
-from orchestrator.tools.call import Call, CallByName, Instance
+from orchestrator.tools.call import Call, CallByName, Instance, is_built_in
 from orchestrator.tools.signature import Signature, read_signature
 
 Thing = TypeVar("Thing", bound=Callable[..., object])
@@ -256,7 +256,7 @@ def _with_digest(spec: ActionSpec, function: Callable[..., object]) -> ActionSpe
     from msgspec.structs import replace
 
     facts: list[object] = [spec.name, spec.parameters, spec.result, spec.effect, sorted(spec.labels)]
-    if not function.__module__.startswith("orchestrator.tools."):
+    if not is_built_in(function):
         facts.append(_source(function))
     text = json.dumps(facts, sort_keys=True, default=str)
     return replace(spec, digest=hashlib.sha256(text.encode()).hexdigest()[:16])
