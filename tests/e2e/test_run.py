@@ -380,3 +380,17 @@ def test_a_tool_that_fails_names_the_line_of_the_users_file(tmp_path: Path) -> N
     shown = py_orc(tmp_path, "show", "last", "boom").out
     assert f'tools.py", line {line}, in explode' in shown
     assert "orchestrator/tools/call.py" not in shown
+
+
+def test_a_file_of_another_project_is_told_where_its_run_is_kept(tmp_path: Path) -> None:
+    for name in ("mine/sub", "theirs"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("mine/sub/p.yaml", "theirs/p.yaml"):
+        (tmp_path / name).write_text(HELLO)
+    mine = tmp_path / "mine"
+    assert "kept in" not in py_orc(mine, "run", "sub/p.yaml").err
+    told = py_orc(mine, "run", "../theirs/p.yaml").err
+    assert f"note: kept in sqlite:{mine}/.py-orc/orc.db" in told
+    assert f"run it in {tmp_path / 'theirs'}" in told
+    assert "kept in" not in py_orc(mine, "run", "../theirs/p.yaml", "-q").err
+    assert len(py_orc(mine, "runs").out.splitlines()) == 3

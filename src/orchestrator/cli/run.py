@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from orchestrator.app.inputs import Written
 from orchestrator.app.orchestrator import Orchestrator
+from orchestrator.app.place import other_project
 from orchestrator.cli.exits import BY_STATUS, guarded
 from orchestrator.cli.foreground import Prepared, run_in_foreground
 from orchestrator.cli.run_arguments import RunArguments
 from orchestrator.cli.terminal import err
 from orchestrator.errors import InputError, Problem
+from orchestrator.settings import Settings
 
 
 def run(arguments: RunArguments) -> int:
@@ -29,7 +31,10 @@ def _run(arguments: RunArguments) -> int:
     inputs = read_inputs(arguments)
 
     async def prepare() -> Prepared:
-        return orchestrator.load(arguments.file), ()
+        pipeline = orchestrator.load(arguments.file)
+        if not arguments.quiet:
+            _tell_place(arguments.file, orchestrator.settings)
+        return pipeline, ()
 
     result = run_in_foreground(
         orchestrator,
@@ -41,6 +46,15 @@ def _run(arguments: RunArguments) -> int:
         json=arguments.json,
     )
     return BY_STATUS[result.status]
+
+
+def _tell_place(file: str, settings: Settings) -> None:
+    """Say where the run is kept when that is not the project of its file."""
+    project = other_project(file, settings)
+    if project is not None:
+        paper = err()
+        paper.line(f"{paper.paint('note:', 'yellow')} kept in {settings.store}, the current folder's project")
+        paper.line(paper.paint(f"  → to keep it with its file, run it in {project}", "cyan"))
 
 
 def read_inputs(arguments: RunArguments) -> dict[str, object]:
