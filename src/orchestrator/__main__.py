@@ -8,12 +8,49 @@ import sys
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    words = sys.argv[1:]
-    if words == ["--version"]:
-        return _version()
+    _open_streams()
+    try:
+        code = _answered(sys.argv[1:])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except (
+        OSError
+    ) as error:  # commands tell about their own; this is help, or a version, that cannot be written
+        return _unwritable(error)
+    return code
+
+
+def _open_streams() -> None:
+    """Make all three streams usable: one that the caller closed leads nowhere.
+
+    Otherwise the next file that is opened would take its number, and get what is meant for the stream.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever a run holds can be printed anywhere
+
+
+def _unwritable(error: OSError) -> int:
+    from orchestrator.cli.streams import let_go, unwritable, write
+
+    let_go(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return 141
+    write(sys.stderr, f"error: {unwritable(error)}\n")
+    return 1
+
+
+def _answered(words: list[str]) -> int:
+    if words == ["--version"]:
+        return _version()
     gc.disable()  # what is imported now stays: nothing to collect, and looking costs a tenth of the start
     if words[:1] == ["run"]:
         from orchestrator.cli.run_arguments import read_run_arguments

@@ -136,6 +136,8 @@ class Runs:
         """Return the run whose id is, begins with or ends with a text; `last` is the newest."""
         if text == "last":
             newest = await self._store.runs(limit=1)
+            if newest and newest[0].status == "damaged":  # whatever its date says
+                newest = [run for run in await self._store.runs(limit=100) if run.status != "damaged"]
             if newest:
                 return newest[0].run_id
         return await self._store.resolve(text)

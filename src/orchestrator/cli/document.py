@@ -3,6 +3,7 @@
 import sys
 
 from orchestrator.app.plain import plain
+from orchestrator.cli.streams import write
 
 
 def print_document(data: object) -> None:
@@ -25,5 +26,4 @@ def _write(data: object, *, indent: bool) -> None:
         import json
 
         text = json.dumps(data, ensure_ascii=False, indent=2 if indent else None)
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    write(sys.stdout, text + "\n")

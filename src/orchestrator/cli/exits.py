@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from orchestrator.cli.problems import print_error, problem_data
+from orchestrator.cli.streams import let_go, write
 from orchestrator.errors import OrchestratorError, RunInterruptedError, StoreError, UserError
 
 COMPLETED = 0
@@ -43,7 +44,7 @@ def guarded(work: Callable[[], int], *, json: bool = False) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _let_go_of_stdout()
+        let_go(sys.stdout)
         return BROKEN_PIPE
     except Exception:  # noqa: BLE001 - the last place to say what a traceback means
         _own_up()
@@ -64,16 +65,9 @@ def _own_up() -> None:
     """Say that it is a bug and how to report it, then show the traceback."""
     import traceback
 
-    print(  # the sentence comes first: the last lines of a trace are what people read, the first what they copy
+    write(  # the sentence comes first: the last lines of a trace are what people read, the first what they copy
+        sys.stderr,
         "py-orc met an error that it did not expect: a bug of its own, or of a plug-in named below.\n"
-        "Please report it with this trace and the output of `py-orc doctor --json`.\n",
-        file=sys.stderr,
+        "Please report it with this trace and the output of `py-orc doctor --json`.\n\n"
+        f"{traceback.format_exc()}",
     )
-    traceback.print_exc()
-
-
-def _let_go_of_stdout() -> None:
-    """Keep the interpreter from failing once more when it flushes a pipe that nobody reads."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,6 +10,7 @@ from orchestrator.app.files import read_pipeline_text
 from orchestrator.cli.exits import COMPLETED, FAILED, guarded
 from orchestrator.cli.options import Files
 from orchestrator.cli.terminal import Paper, err, out
+from orchestrator.cli.written_file import write_file
 
 
 def fmt(
@@ -47,7 +48,7 @@ def _fmt(files: list[str], *, write: bool, diff: bool, json: bool) -> int:
             continue
         changed.append(file)
         if write:
-            Path(file).write_text(formatted, encoding="utf-8")
+            write_file(Path(file), formatted)
         if not json:
             _tell(file, text, formatted, write=write, diff=diff)
     if json:

@@ -1,5 +1,6 @@
 """`py-orc graph`: a pipeline as a picture."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,9 @@ import typer
 
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import File, door
+from orchestrator.cli.streams import write
 from orchestrator.cli.terminal import err
+from orchestrator.cli.written_file import write_file
 from orchestrator.core.misfit import joined
 from orchestrator.errors import SetupError
 
@@ -70,9 +73,9 @@ def _graph(file: str, form: GraphFormat | None, output: str, *, json: bool) -> i
     with door("memory:") as orchestrator:
         text = orchestrator.draw(file, chosen.value)
     if output:
-        Path(output).write_text(text, encoding="utf-8")
+        write_file(Path(output), text)
         paper = err()
         paper.line(f"{paper.symbol('completed')} {paper.clean(output)}")
     else:
-        typer.echo(text, nl=False)
+        write(sys.stdout, text)
     return COMPLETED

@@ -9,6 +9,7 @@ import typer
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, door
 from orchestrator.cli.terminal import out
+from orchestrator.cli.written_file import make_parent, write_file
 from orchestrator.errors import SetupError
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -56,8 +57,8 @@ def _init(folder: Path, template: str, *, json: bool) -> int:
         raise SetupError(f"{', '.join(taken)} is there already", hint="choose another folder.")
     for name in names:
         target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((source / name).read_bytes())
+        make_parent(target)
+        write_file(target, (source / name).read_bytes())
     _write_schema(folder)
     if json:
         from orchestrator.cli.document import print_document
@@ -73,9 +74,9 @@ def _write_schema(folder: Path) -> None:
     import json
 
     target = folder / _SCHEMA
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_parent(target)
     with door("memory:") as orchestrator:
-        target.write_text(json.dumps(orchestrator.schema(), indent=1, ensure_ascii=False), encoding="utf-8")
+        write_file(target, json.dumps(orchestrator.schema(), indent=1, ensure_ascii=False))
 
 
 def _tell(folder: Path, names: list[Path]) -> None:

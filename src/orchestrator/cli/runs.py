@@ -12,7 +12,7 @@ from orchestrator.cli.terminal import out
 from orchestrator.core.store import RunSummary
 from orchestrator.errors import UserError
 
-STATUSES = ("running", "interrupted", "waiting", "completed", "partial", "failed", "cancelled")
+STATUSES = ("running", "interrupted", "waiting", "completed", "partial", "failed", "cancelled", "damaged")
 _SHORT = 8
 """Characters of an id's end that are shown where they are enough."""
 
@@ -74,9 +74,14 @@ def _print(found: Sequence[RunSummary]) -> None:
         paper.line("no runs yet; start one with: py-orc run FILE")
     for summary in found:
         seconds = None if summary.ended_at is None else summary.ended_at - summary.created_at
-        line = f"{summary.run_id[-length:]}  {paper.symbol(summary.status)} {paper.status(f'{summary.status:<11}')}"
+        line = f"{paper.clean(summary.run_id[-length:])}  {paper.symbol(summary.status)} {paper.status(f'{summary.status:<11}')}"
         line += f"  {paper.paint(clock_time(summary.created_at), 'dim')}  {span(seconds):>8}  {paper.clean(summary.pipeline)}"
-        paper.line(line + (f"  {paper.paint(f'key {summary.key}', 'dim')}" if summary.key else ""))
+        paper.line(
+            line + (f"  {paper.paint(f'key {paper.clean(summary.key)}', 'dim')}" if summary.key else "")
+        )
+    damaged = [summary.run_id for summary in found if summary.status == "damaged"]
+    if damaged:
+        paper.line(paper.paint(f"  → what is damaged: py-orc show {paper.clean(damaged[0])}", "cyan"))
 
 
 def _length(ids: Sequence[str]) -> int:

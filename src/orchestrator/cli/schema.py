@@ -1,5 +1,6 @@
 """`py-orc schema`: the JSON Schema of pipeline files, for editors."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,8 @@ import typer
 
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, door
+from orchestrator.cli.streams import write
+from orchestrator.cli.written_file import make_parent, write_file
 
 
 def schema(
@@ -33,8 +36,8 @@ def _schema(output: str) -> int:
     with door("memory:") as orchestrator:
         text = json.dumps(orchestrator.schema(), indent=2, ensure_ascii=False) + "\n"
     if output:
-        Path(output).parent.mkdir(parents=True, exist_ok=True)
-        Path(output).write_text(text, encoding="utf-8")
+        make_parent(Path(output))
+        write_file(Path(output), text)
     else:
-        typer.echo(text, nl=False)
+        write(sys.stdout, text)
     return COMPLETED

@@ -5,6 +5,7 @@ import sys
 from typing import TextIO
 
 from orchestrator.app.sanitising import shown
+from orchestrator.cli.streams import write
 
 _CODES = {
     "bold": "1",
@@ -21,6 +22,7 @@ SYMBOLS = {
     "completed": ("✓", "green"),
     "recovered": ("✓", "yellow"),
     "failed": ("✗", "red"),
+    "damaged": ("✗", "red"),
     "skipped": ("–", "dim"),
     "cancelled": ("■", "yellow"),
     "interrupted": ("■", "yellow"),
@@ -56,7 +58,7 @@ class Paper:
 
     def line(self, text: str = "") -> None:
         """Write a line that py-orc composed."""
-        print(text, file=self._stream, flush=True)
+        write(self._stream, text + "\n")
 
     def clean(self, text: str) -> str:
         """Return somebody else's text as this stream may show it: unchanged unless it is a terminal."""

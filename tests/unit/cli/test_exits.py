@@ -83,6 +83,6 @@ def test_with_json_the_error_is_a_document_too(capsys: pytest.CaptureFixture[str
 def test_a_reader_that_left_is_no_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("orchestrator.cli.exits._let_go_of_stdout", lambda: None)
+    monkeypatch.setattr("orchestrator.cli.exits.let_go", lambda _: None)
     assert guarded(lambda: raising(BrokenPipeError())) == BROKEN_PIPE
     assert capsys.readouterr().err == ""
