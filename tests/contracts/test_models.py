@@ -7,6 +7,7 @@ import pytest
 
 from doubles.openai_server import OpenAIServer
 from orchestrator.core.model import Model, ModelProfile, ModelRequest, ModelResponse
+from orchestrator.core.purse import OpenPurse
 from orchestrator.core.schema import compile_schema
 from orchestrator.core.usage import Usage
 from orchestrator.errors import ActionError
@@ -149,6 +150,8 @@ def test_generate_works_with_it(model, server):
     class Context:
         model = "auto"
         output = CHOICE
+        run_id = task = "here"
+        purse = OpenPurse()
 
     action = generate_action(Selector(builtin=BuiltinModel(), models=[model]))
 

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from msgspec import Struct, field
 
 from orchestrator.core.clock import Clock, Randomness
+from orchestrator.core.purse import Purse
 from orchestrator.core.usage import NO_USAGE, Usage
 
 
@@ -112,6 +113,11 @@ class ActionContext(Protocol):
     @property
     def output(self) -> Mapping[str, object] | None:
         """The step's `output` schema."""
+        ...
+
+    @property
+    def purse(self) -> Purse:
+        """What may be spent on models."""
         ...
 
     @property

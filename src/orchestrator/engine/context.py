@@ -8,6 +8,7 @@ from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import Emitted, Record, TaskProgressed
 from orchestrator.core.pipeline import Step
+from orchestrator.core.purse import OpenPurse, Purse
 from orchestrator.core.secret import mask
 from orchestrator.engine.result_data import as_plain_data
 from orchestrator.engine.run import Run
@@ -81,6 +82,11 @@ class TaskContext:
     def output(self) -> Mapping[str, object] | None:
         """The step's `output` schema."""
         return self._step.output
+
+    @property
+    def purse(self) -> Purse:
+        """What may be spent on models."""
+        return OpenPurse()
 
     def call(self, action: str, parameters: Mapping[str, object]) -> Awaitable[object]:
         """Run another action as a journalled child task."""

@@ -15,6 +15,7 @@ from orchestrator.core.usage import NO_USAGE, Usage
 from orchestrator.errors import ActionError, UserError
 from orchestrator.models.answer import read_answer
 from orchestrator.models.cleaning import cleaned_text
+from orchestrator.models.gateway import Ask, Caller, gateway
 from orchestrator.models.selection import Choice, Selector
 
 REPAIRS = 2
@@ -44,8 +45,9 @@ _PARAMETERS: dict[str, object] = {
 }
 
 
-def generate_action(selector: Selector) -> Action:
-    """Return the action over the models that a selector knows."""
+def generate_action(selector: Selector, ask: Ask | None = None) -> Action:
+    """Return the action over the models that a selector knows, asked through a gateway."""
+    way = ask or gateway()
 
     async def chain_for(context: ActionContext) -> Sequence[Choice]:
         try:
@@ -54,7 +56,9 @@ def generate_action(selector: Selector) -> Action:
             raise ActionError(str(error), error_class="invalid_request") from error
 
     async def generate(parameters: Params, context: ActionContext) -> ActionOutcome:
-        return await _Asking(_request(parameters, context)).through(await chain_for(context))
+        caller = Caller(run_id=context.run_id, task=context.task, purse=context.purse)
+        asking = _Asking(_request(parameters, context), way, caller)
+        return await asking.through(await chain_for(context))
 
     async def who_answers(_parameters: Params, context: ActionContext) -> object:
         """Name the models that will be asked: what `auto` means changes with what is configured."""
@@ -79,8 +83,10 @@ def generate_action(selector: Selector) -> Action:
 class _Asking:
     """One question on its way through the models of a chain; adds up what it used."""
 
-    def __init__(self, request: ModelRequest) -> None:
+    def __init__(self, request: ModelRequest, way: Ask, caller: Caller) -> None:
         self._request = request
+        self._way = way
+        self._caller = caller
         self._validate = None if request.schema is None else _validator(request.schema)
         self._usage = NO_USAGE
         self._warnings: list[str] = []
@@ -126,11 +132,7 @@ class _Asking:
 
     async def _response(self, choice: Choice, request: ModelRequest) -> ModelResponse:
         model = choice.model
-        try:
-            response = await model.generate(request)
-        except (ConnectionError, TimeoutError) as error:  # of a model that a user wrote
-            error_class = "timeout" if isinstance(error, TimeoutError) else "transient"
-            raise ActionError(f"{model.name}: {error}", error_class=error_class) from error
+        response = await self._way(model, request, self._caller)
         self._usage += response.usage
         self._warnings += response.warnings
         if not _is_same(model, response.model):

@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.core.action import ActionContext, ActionOutcome, Effect
 from orchestrator.core.model import ModelRequest, ModelResponse
+from orchestrator.core.purse import OpenPurse
 from orchestrator.core.schema import compile_schema
 from orchestrator.core.usage import Usage
 from orchestrator.errors import ActionError
@@ -31,7 +32,9 @@ def generate(
     """Call the action with these models handed in; without `model` they are a chain."""
     action = generate_action(Selector(builtin=BuiltinModel(), models=models))
     wish = [each.name for each in models] if model is None else model
-    context = cast("ActionContext", SimpleNamespace(model=wish, output=output))
+    context = cast(
+        "ActionContext", SimpleNamespace(model=wish, output=output, run_id="r", task="t", purse=OpenPurse())
+    )
     return asyncio.run(action.function({"prompt": "What?", **parameters}, context))
 
 
@@ -223,7 +226,9 @@ def test_a_model_that_does_not_exist_is_a_wrong_request():
 def fingerprint(*models: ScriptedModel, model: object) -> object:
     action = generate_action(Selector(builtin=BuiltinModel(), models=models))
     assert action.fingerprint is not None
-    context = cast("ActionContext", SimpleNamespace(model=model, output=None))
+    context = cast(
+        "ActionContext", SimpleNamespace(model=model, output=None, run_id="r", task="t", purse=OpenPurse())
+    )
     return asyncio.run(
         cast("Coroutine[object, object, object]", action.fingerprint({"prompt": "What?"}, context))
     )
