@@ -15,7 +15,7 @@ from orchestrator.compiler.subpipelines import read_subpipeline
 from orchestrator.compiler.values import compile_mapping
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Call
-from orchestrator.core.quantities import duration
+from orchestrator.core.quantities import LONGEST, duration
 from orchestrator.core.suggestion import nearest
 from orchestrator.expressions import is_template
 
@@ -55,9 +55,10 @@ def _check_wait(c: Compilation, parameters: dict[str, object], place: Place) -> 
     if "signal" in parameters:
         c.problems.error((place, "signal"), NOT_YET["signal"][0], hint=NOT_YET["signal"][1], key=True)
     wanted = parameters.get("for")
-    if type(wanted) is str and not is_template(wanted) and duration(wanted, zero=True) is None:
+    fixed = type(wanted) in (int, float) or (type(wanted) is str and not is_template(wanted))
+    if fixed and duration(wanted, zero=True) is None:
         message = f"`for` must be {PAUSE.expected}, not {shown(wanted)}"
-        c.problems.error((place, "for"), message)
+        c.problems.error((place, "for"), message, hint=f"the longest time is {LONGEST:,.0f} seconds.")
 
 
 def _unknown_action(c: Compilation, name: str, place: Place) -> None:

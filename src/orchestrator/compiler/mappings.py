@@ -55,15 +55,36 @@ def unknown_key(c: Compilation, key: object, known: Iterable[str], place: Place)
 
 def _sound_part(c: Compilation, entry: Entry, table: Keys, place: Place) -> Entry:
     sound: dict[str, object] = {}
+    misplaced: dict[str, object] = {}
     for key, value in entry.items():
         found = table.get(key)
         if found is None:
-            unknown_key(c, key, table, place)
+            parameter = _parameter_meant(c, entry, key, table)
+            if parameter:
+                hint = f"`{parameter}` is a parameter of `{entry['action']}`: write it under `with`."
+                c.problems.error((place, key), f"unknown key `{key}`", hint=hint, key=True)
+                misplaced[parameter] = value
+            else:
+                unknown_key(c, key, table, place)
         elif not found.kind.accepts(value):
             wrong_kind(c, key, found.kind, value, (place, key))
         else:
             sound[key] = value
+    given = sound.get("with", {})
+    if misplaced and isinstance(given, Mapping):
+        sound["with"] = {**misplaced, **cast("Entry", given)}  # said already: nothing is missing
     return sound
+
+
+def _parameter_meant(c: Compilation, entry: Entry, key: object, table: Keys) -> str:
+    """Return the parameter of a step's action that a key of the step was meant to be; empty when there is none."""
+    name = entry.get("action")
+    info = c.action_info(name) if "with" in table and type(name) is str else None
+    if info is None or type(key) is not str or key in MEANT or key in NOT_YET:
+        return ""
+    if key in info.expected:
+        return key
+    return "" if nearest(key, table) else nearest(key, info.expected)
 
 
 def _repair(kind: Kind, value: object) -> str:

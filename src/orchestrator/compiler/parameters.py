@@ -7,11 +7,14 @@ from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.origin import Place
 from orchestrator.core.misfit import joined
 from orchestrator.core.plain import is_mapping
+from orchestrator.core.schema_checks import not_misspelt
 from orchestrator.core.suggestion import nearest
 from orchestrator.core.template import Literal, Template
 from orchestrator.expressions import is_template
 
 Schema = Mapping[str, object]
+_PLAIN = frozenset(("type", "properties", "required", "additionalProperties", "title", "description"))
+"""Keywords of schemas that can be checked parameter by parameter."""
 _NO_SCHEMAS: Mapping[str, Schema] = {}
 
 
@@ -32,10 +35,19 @@ def check_parameters(
     """Report literal parameters that do not fit, and those that are missing or unknown."""
     if not schema:
         return
-    if type(template) is Literal:
-        _report_misfits(c, name, schema, parameters, place)
-    else:
+    if type(template) is not Literal or (
+        _PLAIN.issuperset(schema) and not _fits(c, name, schema, parameters)
+    ):
         _check_mapping(c, name, schema, parameters, place)
+    else:
+        _report_misfits(c, name, schema, parameters, place)
+
+
+def _fits(c: Compilation, key: str, schema: Schema, parameters: Mapping[str, object]) -> bool:
+    try:
+        return not c.validator(key, schema)(parameters)
+    except ValueError:
+        return True  # a fault of the schema, which the check as a whole reports
 
 
 def _check_mapping(
@@ -43,12 +55,13 @@ def _check_mapping(
 ) -> None:
     """Check a mapping that holds templates somewhere, piece by piece."""
     properties = expected_of(schema)
-    for name in cast("list[str]", schema.get("required", ())):
-        if name not in value:
-            hint = f"add `{name}: …`."
-            c.problems.error(place, f"`{name}` is missing", hint=hint)
     others = schema.get("additionalProperties")
     closed = others is False and "patternProperties" not in schema
+    absent = [name for name in cast("list[str]", schema.get("required", ())) if name not in value]
+    if absent and closed:
+        absent = not_misspelt(absent, [name for name in value if name not in properties])
+    for name in absent:
+        c.problems.error(place, f"the parameter `{name}` is missing", hint=f"add `{name}: …`.")
     for name, item in value.items():
         found = properties.get(name)
         if found is not None:

@@ -1,6 +1,7 @@
 """Times and sizes as people write them: `1h30m`, `500ms`, `4GB`."""
 
-_LONGEST = 1e9
+LONGEST = 1e9
+"""Seconds of the longest time; about thirty years."""
 _MOST_BYTES = 1e24
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {
@@ -23,14 +24,14 @@ def duration(value: object, *, zero: bool = False) -> float | None:
     No time at all counts only with `zero`; more than about thirty years counts as a mistake.
     """
     seconds = _seconds(value)
-    if seconds is None or not 0 <= seconds < _LONGEST or (seconds == 0 and not zero):
+    if seconds is None or not 0 <= seconds < LONGEST or (seconds == 0 and not zero):
         return None
     return seconds
 
 
 def _seconds(value: object) -> float | None:
     if type(value) is int or type(value) is float:
-        return float(value) if abs(value) < _LONGEST else None
+        return float(value) if abs(value) < LONGEST else None
     if type(value) is not str:
         return None
     total = 0.0

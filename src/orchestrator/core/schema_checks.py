@@ -216,7 +216,11 @@ def object_check(
             if name not in value:
                 found.append(Misfit((), f"{shown(name)} is missing"))  # noqa: PERF401 - quicker when none is
         if closed and not value.keys() <= names:
-            found += [_unknown(name, known) for name in value if name not in known]
+            unknown = [name for name in value if name not in known]
+            if found:  # what is only misspelt is not missing as well
+                absent = [name for name in required if name not in value]
+                found = [Misfit((), f"{shown(name)} is missing") for name in not_misspelt(absent, unknown)]
+            found += [_unknown(name, known) for name in unknown]
         for name, item in value.items():
             each = find(name, extra)
             misfits = each and each(item)
@@ -225,6 +229,12 @@ def object_check(
         return found or None
 
     return check
+
+
+def not_misspelt(absent: Sequence[str], unknown: Sequence[str]) -> list[str]:
+    """Return those of the absent names that none of the unknown ones was meant to be."""
+    meant = {nearest(name, absent) for name in unknown}
+    return [name for name in absent if name not in meant]
 
 
 def all_check(checks: Sequence[Check]) -> Check:
