@@ -211,6 +211,38 @@ def test_doctor_sees_a_damaged_store_and_loose_secrets(tmp_path: Path) -> None:
     assert "chmod 600" in ended.out
 
 
+def completed(folder: Path, line: str, **env: str) -> list[str]:
+    """Return what bash would be offered at the end of a line."""
+    number = str(len(line.split()) - (not line.endswith(" ")))
+    asked = {"_PY_ORC_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": number}
+    ended = py_orc(folder, env={**asked, **env})
+    assert ended.err == ""
+    return ended.out.split()
+
+
+def test_runs_tasks_and_inputs_are_completed(project: Path) -> None:
+    (run,) = py_orc(project, "runs", "--json").document["runs"]  # type: ignore[misc]
+    run_id = run["run_id"]
+    assert completed(project, "py-orc show ") == ["last", run_id[-8:]]
+    assert completed(project, f"py-orc show {run_id[-8:][:3]}") == [run_id[-8:]]
+    assert completed(project, f"py-orc resume {run_id[:5]}") == [run_id]
+    assert completed(project, "py-orc show last digest[0].w") == ["digest[0].words"]
+    assert completed(project, "py-orc explain last rep") == ["report"]
+    assert completed(project, "py-orc run pipeline.yaml -i ") == ["folder=", "report="]
+    assert completed(project, "py-orc run pipeline.yaml -i re") == ["report="]
+    assert completed(project, "py-orc run pipeline.yaml -i report=x") == []
+
+
+@pytest.mark.parametrize(
+    "line", ["py-orc show ", "py-orc show nothing st", "py-orc run gone.yaml -i ", "py-orc run bad.yaml -i "]
+)
+def test_completion_never_complains(tmp_path: Path, line: str) -> None:
+    (tmp_path / "bad.yaml").write_text("name: [")
+    assert completed(tmp_path, line) == []
+    assert completed(tmp_path, line, ORC_MAX_PARALLEL="many") == []
+    assert not (tmp_path / ".py-orc").exists()
+
+
 def test_completion_can_be_shown(tmp_path: Path) -> None:
     ended = py_orc(
         tmp_path, env={"_PY_ORC_COMPLETE": "complete_bash", "COMP_WORDS": "py-orc exp", "COMP_CWORD": "1"}

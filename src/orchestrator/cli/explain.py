@@ -7,6 +7,7 @@ import typer
 from orchestrator.app.origins import TaskOrigins
 from orchestrator.app.plain import legible
 from orchestrator.app.sanitising import one_line
+from orchestrator.cli.completion import complete_step
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, Run, Store, door
 from orchestrator.cli.results import made_text
@@ -15,7 +16,10 @@ from orchestrator.cli.terminal import Paper, out, width
 
 def explain(
     run: Run,
-    step: Annotated[str, typer.Argument(metavar="STEP", help="A task's path, or a step's id.")],
+    step: Annotated[
+        str,
+        typer.Argument(metavar="STEP", help="A task's path, or a step's id.", autocompletion=complete_step),
+    ],
     field: Annotated[str, typer.Argument(metavar="[FIELD]", help="One parameter, such as `prompt`.")] = "",
     *,
     store: Store = "",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.app.orchestrator import Orchestrator
+from orchestrator.cli.completion import complete_run
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Store = Annotated[
@@ -14,7 +15,12 @@ Store = Annotated[
 ]
 File = Annotated[str, typer.Argument(metavar="FILE", help="A pipeline file.")]
 Files = Annotated[list[str], typer.Argument(metavar="FILE…", help="Pipeline files.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning or end, or `last`.")]
+Run = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="A run's id, its beginning or end, or `last`.", autocompletion=complete_run
+    ),
+]
 
 
 @contextmanager

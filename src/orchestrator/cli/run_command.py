@@ -4,13 +4,17 @@ from typing import Annotated
 
 import typer
 
+from orchestrator.cli.completion import complete_input
 from orchestrator.cli.run_arguments import RUN_OPTIONS, RunArguments
 
 
 def _option(name: str, *, lowest: int | None = None) -> typer.models.OptionInfo:
     """Return the Typer option of the table's entry."""
     entry = RUN_OPTIONS[name]
-    return typer.Option(*entry.flags, help=entry.help, metavar=entry.metavar or None, min=lowest)
+    complete = complete_input if name == "values" else None
+    return typer.Option(
+        *entry.flags, help=entry.help, metavar=entry.metavar or None, min=lowest, autocompletion=complete
+    )
 
 
 def run(

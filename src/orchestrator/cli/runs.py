@@ -8,13 +8,12 @@ import typer
 from orchestrator.app.plain import clock_time, moment, span
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, Store, door
+from orchestrator.cli.short_ids import short_length
 from orchestrator.cli.terminal import out
 from orchestrator.core.store import RunSummary
 from orchestrator.errors import UserError
 
 STATUSES = ("running", "interrupted", "waiting", "completed", "partial", "failed", "cancelled", "damaged")
-_SHORT = 8
-"""Characters of an id's end that are shown where they are enough."""
 
 
 def runs(
@@ -69,7 +68,7 @@ def summary_data(summary: RunSummary) -> dict[str, object]:
 
 def _print(found: Sequence[RunSummary]) -> None:
     paper = out()
-    length = _length([summary.run_id for summary in found])
+    length = short_length([summary.run_id for summary in found])
     if not found:
         paper.line("no runs yet; start one with: py-orc run FILE")
     for summary in found:
@@ -82,12 +81,3 @@ def _print(found: Sequence[RunSummary]) -> None:
     damaged = [summary.run_id for summary in found if summary.status == "damaged"]
     if damaged:
         paper.line(paper.paint(f"  → what is damaged: py-orc show {paper.clean(damaged[0])}", "cyan"))
-
-
-def _length(ids: Sequence[str]) -> int:
-    """Return how many characters of their ends tell the ids apart; ids begin with their time and look alike there."""
-    longest = max(map(len, ids), default=_SHORT)
-    return next(
-        (length for length in range(_SHORT, longest) if len({run[-length:] for run in ids}) == len(ids)),
-        longest,
-    )

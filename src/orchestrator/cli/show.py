@@ -10,6 +10,7 @@ from orchestrator.app.paths import enclosing, round_of
 from orchestrator.app.plain import clock_time, legible, span, written
 from orchestrator.app.result import result_of
 from orchestrator.app.sanitising import one_line
+from orchestrator.cli.completion import complete_step
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, Run, Store, door
 from orchestrator.cli.results import made_text, print_outputs, value_text
@@ -23,7 +24,10 @@ _CHILDREN = 25
 
 def show(
     run: Run,
-    step: Annotated[str, typer.Argument(metavar="[STEP]", help="A task's path, or a step's id.")] = "",
+    step: Annotated[
+        str,
+        typer.Argument(metavar="[STEP]", help="A task's path, or a step's id.", autocompletion=complete_step),
+    ] = "",
     *,
     store: Store = "",
     json: Json = False,
