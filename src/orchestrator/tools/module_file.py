@@ -39,9 +39,9 @@ def _executed(name: str, full: str, source: bytes) -> ModuleType:
         exec(compile(source, full, "exec"), vars(module))  # noqa: S102 # the user asked for this file
     except BaseException as error:
         del sys.modules[name]
-        if isinstance(error, Exception) and not isinstance(error, SetupError):
-            raise unloadable(full, error) from error
-        raise
+        if isinstance(error, KeyboardInterrupt | SetupError):
+            raise
+        raise unloadable(full, error) from error
     return module
 
 
@@ -53,15 +53,27 @@ def read_source(path: str | Path) -> bytes:
         raise SetupError(f"{path} cannot be read: {error.strerror}", hint="check the path.") from error
 
 
-def unloadable(path: str | Path, error: Exception) -> SetupError:
+def unloadable(path: str | Path, error: BaseException) -> SetupError:
     """Return the error for a file that does not parse or raises while it is executed, with the line."""
     line = _line_of(error, str(path))
     where = f"{path}:{line}" if line else str(path)
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return SetupError(f"{where} cannot be loaded: {type(error).__name__}: {text}", hint="correct the file.")
+    text = _text_of(error)
+    what = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return SetupError(f"{where} cannot be loaded: {what}", hint="correct the file.")
 
 
-def _line_of(error: Exception, path: str) -> int:
+def _text_of(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return "it ends the program"
+    if isinstance(error, SyntaxError):
+        return error.msg
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the text of an exception is the user's code too
+        return ""
+
+
+def _line_of(error: BaseException, path: str) -> int:
     """Return the deepest line of the file itself in the error's trace; 0 when it has none."""
     if isinstance(error, SyntaxError):
         return error.lineno or 0

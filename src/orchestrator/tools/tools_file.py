@@ -20,7 +20,11 @@ def load_tools_file(path: str | Path) -> list[Action]:
         for thing in vars(module).values()
         if is_tool(thing) and getattr(thing, "__module__", "") == module.__name__
     ]
-    return _distinct(path, actions_of(*things, file=str(Path(path).resolve()), digest=digest))
+    try:
+        actions = actions_of(*things, file=str(Path(path).resolve()), digest=digest)
+    except (SyntaxError, RecursionError) as error:  # an annotation is code too
+        raise unloadable(path, error) from error
+    return _distinct(path, actions)
 
 
 def read_tools_file(path: str | Path) -> list[ActionSpec]:
@@ -31,9 +35,13 @@ def read_tools_file(path: str | Path) -> list[ActionSpec]:
     from orchestrator.tools.tools_syntax import read_tools
 
     try:
-        return read_tools(read_source(path).decode())
-    except (SyntaxError, UnicodeDecodeError) as error:
+        return read_tools(read_source(path))
+    except (SyntaxError, ValueError) as error:
         raise unloadable(path, error) from error
+    except (RecursionError, MemoryError):  # what `ast` says of brackets and operators without end
+        raise SetupError(
+            f"{path} is nested too deeply to be read", hint="give it flatter expressions."
+        ) from None
 
 
 def _distinct(path: str | Path, actions: list[Action]) -> list[Action]:

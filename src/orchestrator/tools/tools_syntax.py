@@ -13,7 +13,7 @@ Schema = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def read_tools(source: str) -> list[ActionSpec]:
+def read_tools(source: str | bytes) -> list[ActionSpec]:
     """Return the specs of everything that is decorated with `@tool`; raises SyntaxError."""
     tree = ast.parse(source)
     names = _Names.of(tree)
@@ -179,11 +179,16 @@ def _schema(node: ast.expr | None, names: _Names, outer: tuple[str, ...] = ()) -
 
 def _constant_schema(node: ast.Constant, names: _Names, outer: tuple[str, ...]) -> Schema:
     if isinstance(node.value, str):  # a forward reference
-        return _schema(ast.parse(node.value, mode="eval").body, names, outer)
+        try:
+            return _schema(ast.parse(node.value, mode="eval").body, names, outer)
+        except SyntaxError:  # executing the file tells
+            return {}
     return {"type": "null"} if node.value is None else {}
 
 
 def _generic(name: str, items: list[ast.expr], names: _Names, outer: tuple[str, ...]) -> Schema:
+    if not items:
+        return {}
     if name in _ARRAYS:
         inner = _schema(items[0], names, outer) if name != "tuple" else {}
         return {"type": "array", "items": inner} if inner else {"type": "array"}
