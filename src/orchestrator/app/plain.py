@@ -10,22 +10,27 @@ from orchestrator.core.plain import is_list, is_mapping
 _LONG = 200
 """Characters beyond which nobody takes a text for a number or a word of the language."""
 
-_PLAIN = (str, int, bool, type(None))
+_PLAIN = (str, bool, type(None))
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+"""Epoch seconds of the calendar's first and last day."""
 
 
 def plain(value: object) -> object:
     """Return the value with everything JSON does not know as text.
 
     Money and other decimals become their exact text, dates ISO 8601, bytes UTF-8 text (undecodable ones escaped), numbers
-    that are not finite their name; keys become text.
+    that are not finite their name, whole numbers of more than 4,300 digits hexadecimal text; keys become text.
     """
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind is int:
+        value = cast("int", value)
+        return value if -(2**63) <= value < 2**64 else _great(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if is_mapping(value):
-        return {key if type(key) is str else str(key): plain(item) for key, item in value.items()}
+        return {key if type(key) is str else str(plain(key)): plain(item) for key, item in value.items()}
     if is_list(value):
         return [plain(item) for item in value]
     if isinstance(value, set | frozenset):
@@ -72,13 +77,26 @@ def clock_time(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(seconds)).rstrip()
 
 
+def _great(value: int) -> object:
+    """Return a whole number, as hexadecimal text where it has more digits than Python writes in decimals."""
+    try:
+        str(value)
+    except ValueError:
+        return hex(value)
+    return value
+
+
 def moment(seconds: float | None) -> str | None:
     """Return epoch seconds as ISO 8601 in UTC with milliseconds."""
     if seconds is None:
         return None
     from datetime import UTC
 
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def span(seconds: float | None) -> str:

@@ -18,6 +18,10 @@ from orchestrator.app.plain import clock_time, legible, moment, plain, span, wri
         (Decimal("0.10"), "0.10"),
         (float("inf"), "inf"),
         ((1, "a"), [1, "a"]),
+        (2**70, 2**70),
+        ([10**5000], [hex(10**5000)]),
+        ({-(10**5000): 1}, {hex(-(10**5000)): 1}),
+        ({10**5000}, [hex(10**5000)]),
         ({3, 1, 2}, [1, 2, 3]),
         ({1: {"a": None}}, {"1": {"a": None}}),
         (date(2026, 11, 20), "2026-11-20"),
@@ -104,6 +108,8 @@ def test_a_clock_time_is_local_and_names_its_zone(monkeypatch: pytest.MonkeyPatc
 def test_a_moment_is_utc_with_milliseconds() -> None:
     assert moment(1_800_000_000.1236) == "2027-01-15T08:00:00.123Z"
     assert moment(None) is None
+    assert moment(1e18) == "9999-12-31T23:59:59.000Z"
+    assert moment(-1e18) == "0001-01-01T00:00:00.000Z"
 
 
 @pytest.mark.parametrize(
