@@ -73,6 +73,32 @@ def test_plan_shows_order_effects_and_what_is_touched(project: Path) -> None:
     assert [[step["id"] for step in level] for level in levels] == [["files"], ["digest"], ["report"]]
 
 
+def test_plan_needs_no_inputs_and_uses_those_it_gets(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "name: p\n"
+        "inputs:\n"
+        "  folder: {type: string}\n"
+        "  pattern: {type: string, default: a.md}\n"
+        "  token: {type: secret}\n"
+        "steps:\n"
+        '  - {id: a, action: filesystem.list, with: {path: "{{ inputs.folder }}/x"}}\n'
+        '  - {id: b, action: filesystem.read, with: {path: "{{ inputs.pattern }}"}}\n'
+        '  - {id: c, action: filesystem.read, with: {path: "{{ steps.a.paths[0] }}"}}\n'
+    )
+    bare = py_orc(tmp_path, "plan", "p.yaml")
+    assert bare.code == 0
+    assert bare.out.count("read …") == 2
+    assert "read a.md" in bare.out
+    assert "read docs/x" in py_orc(tmp_path, "plan", "p.yaml", "-i", "folder=docs").out
+    wrong = py_orc(tmp_path, "plan", "p.yaml", "-i", "foldr=docs")
+    assert wrong.code == 2
+    assert "did you mean `folder`?" in wrong.err
+    assert "missing" not in wrong.err
+    secret = py_orc(tmp_path, "plan", "p.yaml", "-i", "token=hush")
+    assert secret.code == 0
+    assert "hush" not in secret.out
+
+
 def test_graph_draws_by_the_name_of_the_output(project: Path, tmp_path: Path) -> None:
     assert py_orc(project, "graph", "pipeline.yaml").out.startswith("---\ntitle: ")
     assert py_orc(project, "graph", "pipeline.yaml", "--json").document["pipeline"] == "notes-digest"

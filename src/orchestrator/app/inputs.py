@@ -62,6 +62,26 @@ def gather_inputs(
     return InputValues(values, secrets)
 
 
+def known_inputs(
+    specs: Mapping[str, InputSpec], given: Mapping[str, object], *, workspace: str
+) -> Mapping[str, object]:
+    """Return the values that are known before a run: those given and the defaults, no secrets.
+
+    Raises `InputError` for names and values that do not fit; that something is missing is no problem yet.
+    """
+    told = {name: spec for name, spec in specs.items() if spec.type != "secret"}
+    problems = [_unknown(name, specs) for name in given if name not in specs]
+    values = {name: spec.default for name, spec in told.items() if not spec.required}
+    for name, spec in told.items():
+        if name in given:
+            found = _value(spec, given[name], workspace)
+            problems += found.problems
+            values[name] = found.value
+    if problems:
+        raise InputError(problems)
+    return values
+
+
 class _Found(NamedTuple):
     value: object
     problems: tuple[Problem, ...] = ()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeVar
 from orchestrator.app.assemble import Parts, open_settled_store
 from orchestrator.app.continuation import continue_run, kept_pipeline
 from orchestrator.app.files import compile_file
-from orchestrator.app.inputs import gather_inputs
+from orchestrator.app.inputs import gather_inputs, known_inputs
 from orchestrator.app.machine import SystemClock, SystemRandomness
 from orchestrator.app.private_loop import PrivateLoop
 from orchestrator.app.result import RunResult, result_of
@@ -137,12 +137,18 @@ class Orchestrator:
         file = source if isinstance(source, str | Path) else ""
         return self._compiled(source, self._parts.kit(str(file)).actions)
 
-    def plan(self, source: Source) -> "Plan":
-        """Return what a pipeline will do. Executes nothing and contacts nobody."""
+    def plan(self, source: Source, inputs: Mapping[str, object] | None = None) -> "Plan":
+        """Return what a pipeline will do. Executes nothing and contacts nobody.
+
+        Args:
+            source: The file, or the compiled pipeline.
+            inputs: Values by name; what depends on inputs without a value is shown as unknown.
+        """
         from orchestrator.app.plan import plan_of
 
         pipeline = self.compile(source)
-        return plan_of(pipeline, self._parts.readable_actions(pipeline.file))
+        known = known_inputs(pipeline.inputs, inputs or {}, workspace=str(self.workspace))
+        return plan_of(pipeline, self._parts.readable_actions(pipeline.file), inputs=known)
 
     def draw(self, source: Source, form: Literal["svg", "mermaid", "json"] = "svg") -> str:
         """Return a picture of a pipeline as text."""

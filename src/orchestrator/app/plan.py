@@ -12,6 +12,8 @@ from orchestrator.app.plain import legible
 from orchestrator.app.wording import expression, repeats
 from orchestrator.core.action import ActionSource, Touch
 from orchestrator.core.pipeline import Block, Call, ForEach, InputSpec, Loop, Pipeline, Step, Switch
+from orchestrator.errors import TemplateError
+from orchestrator.expressions import TemplateCache
 
 UNKNOWN = "…"
 """Stands where a value is known only at run time."""
@@ -99,9 +101,9 @@ class Plan(Struct, frozen=True, kw_only=True):
         }
 
 
-def plan_of(pipeline: Pipeline, actions: ActionSource) -> Plan:
-    """Return the plan of a compiled pipeline."""
-    planner = _Planner(actions, dict(_written_calls(pipeline.document)))
+def plan_of(pipeline: Pipeline, actions: ActionSource, *, inputs: Mapping[str, object] | None = None) -> Plan:
+    """Return the plan of a compiled pipeline; what depends on other than the given inputs stays `…`."""
+    planner = _Planner(actions, dict(_written_calls(pipeline.document, _Known(inputs or {}))))
     return Plan(
         pipeline=pipeline.name,
         file=pipeline.file,
@@ -179,25 +181,42 @@ def _does(body: object, inner: object) -> str:
     return "for_each" if isinstance(body, ForEach) else "loop" if isinstance(body, Loop) else "group"
 
 
-def _written_calls(node: object) -> Iterator[tuple[str, Mapping[str, object]]]:
+class _Known:
+    """What can be said of parameters before the run: constants, and what reads nothing but known inputs."""
+
+    def __init__(self, inputs: Mapping[str, object]) -> None:
+        self._inputs = inputs
+        self._cache = TemplateCache()
+
+    def value(self, value: object) -> object:
+        if isinstance(value, str):
+            return self._text(value) if "{{" in value or "{%" in value else value
+        if isinstance(value, Mapping):
+            return {key: self.value(item) for key, item in cast("Mapping[str, object]", value).items()}
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in cast("list[object]", value)]
+        return value
+
+    def _text(self, text: str) -> object:
+        try:
+            template = self._cache.template(text)
+            paths = [reference.path for reference in template.references]
+            if all(len(path) > 1 and path[0] == "inputs" and path[1] in self._inputs for path in paths):
+                return template.render({"inputs": self._inputs})
+        except TemplateError:
+            pass  # it fails, or depends on more, at run time
+        return UNKNOWN
+
+
+def _written_calls(node: object, known: _Known) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield the parameters of each step of a canonical document, computed ones as `…`."""
     if isinstance(node, Mapping):
         entries = cast("Mapping[str, object]", node)
         name, parameters = entries.get("id"), entries.get("with")
         if isinstance(name, str) and isinstance(parameters, Mapping):
-            yield name, cast("Mapping[str, object]", _known(cast("Mapping[str, object]", parameters)))
+            yield name, cast("Mapping[str, object]", known.value(cast("Mapping[str, object]", parameters)))
         for value in entries.values():
-            yield from _written_calls(value)
+            yield from _written_calls(value, known)
     elif isinstance(node, list | tuple):
         for value in cast("list[object]", node):
-            yield from _written_calls(value)
-
-
-def _known(value: object) -> object:
-    if isinstance(value, str):
-        return UNKNOWN if "{{" in value or "{%" in value else value
-    if isinstance(value, Mapping):
-        return {key: _known(item) for key, item in cast("Mapping[str, object]", value).items()}
-    if isinstance(value, list | tuple):
-        return [_known(item) for item in cast("list[object]", value)]
-    return value
+            yield from _written_calls(value, known)

@@ -1,13 +1,16 @@
 """`py-orc plan`: what a pipeline will do, before it does it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import typer
 
 from orchestrator.app.plain import written
 from orchestrator.app.plan import Plan, PlanBlock, PlanStep
+from orchestrator.cli.completion import complete_input
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import File, Json, door
+from orchestrator.cli.run import named_values
 from orchestrator.cli.terminal import Paper, out
 
 _EFFECTS = {
@@ -18,23 +21,38 @@ _EFFECTS = {
 }
 
 
-def plan(file: File, *, json: Json = False) -> None:
+def plan(
+    file: File,
+    *,
+    values: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-i",
+            "--input",
+            metavar="NAME=VALUE",
+            help="An input, as far as it is known. May be repeated.",
+            autocompletion=complete_input,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
     """Show what a pipeline will do and touch.
 
-    The order, what runs together, loops and their bounds, effects, models. Executes nothing and contacts nobody. `…` stands where a value is known only at run time.
+    The order, what runs together, loops and their bounds, effects, models. Executes nothing and contacts nobody. `…` stands where a value is known only at run time, or depends on an input that was not given.
 
     Examples:
 
     \b
       py-orc plan digest.yaml
+      py-orc plan digest.yaml -i folder=docs
       py-orc plan digest.yaml --json
     """
-    raise typer.Exit(guarded(lambda: _plan(file, json=json), json=json))
+    raise typer.Exit(guarded(lambda: _plan(file, values or (), json=json), json=json))
 
 
-def _plan(file: str, *, json: bool) -> int:
+def _plan(file: str, values: Sequence[str], *, json: bool) -> int:
     with door("memory:") as orchestrator:
-        found = orchestrator.plan(file)
+        found = orchestrator.plan(file, named_values(values, "-i"))
     if json:
         from orchestrator.cli.document import print_document
 

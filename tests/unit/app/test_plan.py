@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from msgspec.structs import replace
 
 from doubles.pipelines import Actions, Text, block, call, pipeline, step
@@ -116,6 +117,26 @@ def test_what_a_step_touches_is_shown_as_far_as_it_is_known() -> None:
     }
     plan = plan_of(pipeline(block(step("a"), step("b"), step("c")), document=document), Touching(let="read"))
     assert [one.touches[0].what for one in plan.root.levels[0]] == ["notes.md", "…", "…"]
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("{{ inputs.p }}", "docs"),
+        ("{{ inputs.p }}/{{ inputs.name | upper }}.md", "docs/A.md"),
+        ("{{ inputs.gone }}", "…"),
+        ("{{ inputs.p }}/{{ steps.a }}", "…"),
+        ("{{ inputs }}", "…"),
+        ("{{ inputs.p | fail_at }}", "…"),
+        ("{{ inputs.p.deep.er }}", "…"),
+    ],
+)
+def test_what_reads_only_known_inputs_is_known(path: str, shown: str) -> None:
+    document = {"steps": [{"id": "a", "with": {"path": path}}]}
+    plan = plan_of(
+        pipeline(block(step("a")), document=document), Touching(let="read"), inputs={"p": "docs", "name": "a"}
+    )
+    assert plan.root.levels[0][0].touches[0].what == shown
 
 
 def test_the_document_names_inputs_outputs_and_what_follows_a_failure() -> None:
