@@ -3,38 +3,51 @@
 from orchestrator.compiler.origin import Origin, Place
 from orchestrator.errors import CompileError, Location, Problem
 
+MAX_PROBLEMS = 500
+"""Errors, and warnings, of one compilation that are shown; each costs a look at its line, and nobody reads more."""
+
+_MAX_INSIDE = 50
+"""Errors of one text that are shown: each is looked for from the text's beginning."""
+
 
 class Problems:
     """Errors and warnings in the order found; sorted by place when they are shown."""
 
-    __slots__ = ("_errors", "_inside", "_origin", "_warnings")
+    __slots__ = ("_counts", "_errors", "_inside", "_origin", "_warnings")
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
+        self._counts: dict[Place, int] = {}
         self._inside: set[tuple[Place, int]] = set()
         self._errors: list[Problem] = []
         self._warnings: list[Problem] = []
 
     def error(self, place: Place, message: str, *, hint: str = "", key: bool = False) -> None:
         """Add what must be repaired; `key` points at the place's key instead of its value."""
-        self._errors.append(self._problem(place, message, hint, self._origin.location(place, key=key)))
+        if len(self._errors) < MAX_PROBLEMS:
+            self._errors.append(self._problem(place, message, hint, self._origin.location(place, key=key)))
 
     def error_inside(self, place: Place, message: str, *, offset: int, length: int, hint: str = "") -> None:
         """Add an error within the text of a scalar."""
-        if (place, offset) in self._inside:
+        if (place, offset) in self._inside or len(self._errors) >= MAX_PROBLEMS:
             return  # whoever looked first knew most
         self._inside.add((place, offset))
+        count = self._counts[place] = self._counts.get(place, 0) + 1
+        if count > _MAX_INSIDE:
+            return
         location = self._origin.location_inside(place, offset, length)
         self._errors.append(self._problem(place, message, hint, location))
 
     def warning(self, place: Place, message: str, *, hint: str = "", key: bool = False) -> None:
         """Add what is doubtful."""
-        self._warnings.append(self._problem(place, message, hint, self._origin.location(place, key=key)))
+        if len(self._warnings) < MAX_PROBLEMS:
+            self._warnings.append(self._problem(place, message, hint, self._origin.location(place, key=key)))
 
     def warning_inside(self, place: Place, message: str, *, offset: int, length: int, hint: str = "") -> None:
         """Add a doubt about a part of the text of a scalar."""
-        location = self._origin.location_inside(place, offset, length)
-        self._warnings.append(self._problem(place, message, hint, location))
+        if len(self._warnings) < MAX_PROBLEMS:
+            location = self._origin.location_inside(place, offset, length)
+            self._warnings.append(self._problem(place, message, hint, location))
 
     def has_error_at(self, place: Place) -> bool:
         """Tell whether an error was found at a place or its key."""

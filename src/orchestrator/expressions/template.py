@@ -23,6 +23,8 @@ from orchestrator.expressions.scope import UNSET, Scope
 from orchestrator.expressions.tree import Chain, Hole, Node
 from orchestrator.expressions.values import defined, join_pieces, truth
 
+MAX_LENGTH = 200_000
+"""Characters of one template."""
 _PLAIN = frozenset((str, int, bool, float, dict, list, type(None)))
 _ATOMS = frozenset((str, int, bool, float, type(None)))
 _WORDS_OF_TRUTH = frozenset(("true", "false", "yes", "no"))
@@ -156,6 +158,7 @@ def is_template(text: str) -> bool:
 
 def compile_template(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Template:
     """Compile text with holes; one that is exactly one `{{ … }}` gives the exact value of its expression."""
+    _check_length(text)
     found = PLAIN_HOLE.fullmatch(text)
     chain = plain_chain(text, 0, found) if found else None
     if chain:
@@ -169,6 +172,7 @@ def compile_template(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Template:
 
 def compile_expression(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Template:
     """Compile an expression, bare or as one whole `{{ … }}`, for `if`, `while`, `for_each` and `switch`."""
+    _check_length(text)
     start = len(text) - len(text.lstrip())
     if text.startswith("{{", start):
         return _whole_hole(text, start, limits)
@@ -177,6 +181,12 @@ def compile_expression(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Templat
     parser = Parser(text, 0, close="")
     value = parser.whole()
     return CompiledTemplate(text, (Hole(value, 0, len(text)),), value, limits)
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MAX_LENGTH:
+        message = f"a template may have {MAX_LENGTH:,} characters, and this one has {len(text):,}"
+        raise TemplateError(message, hint="keep long texts in a file of their own, and read it in a step.")
 
 
 def _single_hole(text: str) -> Sequence[Node]:

@@ -4,6 +4,7 @@ import json
 from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from orchestrator.core.graph import build_graph
 from orchestrator.core.pipeline import ErrorRule, ForEach, Loop, Pipeline, Switch, Undo
 from orchestrator.core.policy import Retry, Reuse
 from orchestrator.core.template import Literal
+from orchestrator.errors import SetupError
 
 ACTIONS = Actions(let="pure", http__get="read", http__post="once")
 
@@ -171,3 +173,27 @@ def test_a_chain_stands_straight() -> None:
         Layers(3, ((0,), (1,), (2,)), ((0, 1), (1, 2)), ()), [100.0, 40.0, 60.0], gap=10.0, thin=4.0
     )
     assert len(set(centres)) == 1
+
+
+def _ladder(length: int) -> Pipeline:
+    """Return two chains of which each step of one waits for a far one of the other."""
+    names = [f"{side}{number}" for number in range(length) for side in "ab"]
+    after = {f"{side}{number}": [f"{side}{number - 1}"] for number in range(1, length) for side in "ab"}
+    for number in range(length // 2):
+        after[f"b{length - 1 - number}"].append(f"a{number}")
+    return pipeline(block(*[step(name) for name in names], after=after))
+
+
+def test_what_is_too_large_is_not_drawn_but_written_in_the_other_forms() -> None:
+    flat = pipeline(block(*[step(f"s{number}") for number in range(2001)]))
+    with pytest.raises(SetupError, match="2,001 boxes .*, and a picture may have 2,000 boxes") as caught:
+        draw(flat, ACTIONS, "svg")
+    assert "--format mermaid" in str(caught.value)
+    assert draw(flat, ACTIONS, "mermaid").count("n_s") == 2001
+    assert len(json.loads(draw(flat, ACTIONS, "json"))["panels"][0]["nodes"]) == 2001
+
+
+def test_wires_through_too_many_rows_are_not_drawn() -> None:
+    with pytest.raises(SetupError, match="and a picture may have 20,000 pieces of wires"):
+        draw(_ladder(300), ACTIONS, "svg")
+    assert draw(_ladder(30), ACTIONS, "svg")

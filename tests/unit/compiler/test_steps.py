@@ -435,3 +435,18 @@ def test_a_file_of_more_steps_than_allowed_is_refused_where_they_stand(
     assert problem.message == "a file may have 3 steps, and these are too many"
     assert problem.location is not None
     assert problem.location.line == 6
+
+
+@pytest.mark.parametrize(
+    ("template", "shown"), [("{{ [" + "inputs.zz, " * 5000 + "1] }}", 50), ("{{ inputs.zz }} " * 5000, 50)]
+)
+def test_a_text_full_of_mistakes_shows_the_first_of_them(template: str, shown: int) -> None:
+    with pytest.raises(CompileError) as caught:
+        compiled(f"  - id: a\n    action: let\n    with:\n      x: |-\n        {template}\n")
+    assert len(caught.value.problems) == shown
+
+
+def test_a_file_full_of_mistakes_shows_the_first_five_hundred() -> None:
+    with pytest.raises(CompileError) as caught:
+        compiled("".join(f"  - {{id: s{number}, acton: let}}\n" for number in range(1000)))
+    assert len(caught.value.problems) == 500

@@ -221,6 +221,8 @@ def test_what_would_take_too_long_or_grow_too_large_is_refused_with_a_sentence(t
         "{% if " + "1 + " * 5000 + "1 %}{% endif %}",
         "{% set a" + " | string" * 5000 + " %}{% endset %}",
         "{{ " + "9" * 5000 + " }}",
+        "{{ " + "1+" * 100_000 + "1 }}",
+        "{{ 1 }}" * 100_000,
     ],
 )
 def test_a_template_that_nests_too_deeply_is_refused(text: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from orchestrator.app.diagram.outline import outline_of
+from orchestrator.app.diagram.size import refuse_large
 from orchestrator.core.action import ActionSource
 from orchestrator.core.pipeline import Pipeline
 
@@ -11,6 +12,7 @@ def draw(pipeline: Pipeline, actions: ActionSource, form: Literal["svg", "mermai
     """Return the picture of a pipeline as text."""
     outline = outline_of(pipeline, actions)
     if form == "svg":
+        refuse_large(outline)
         from orchestrator.app.diagram.svg import draw_svg
 
         return draw_svg(outline)

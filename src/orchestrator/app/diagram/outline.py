@@ -104,11 +104,15 @@ def _panel(label: str, block: Block, prefix: str, actions: ActionSource) -> Pane
 def _essential(block: Block) -> Iterator[tuple[int, int]]:
     """Yield the edges that no longer way implies (the transitive reduction)."""
     dependencies = block.graph.dependencies
+    ancestors = [0] * len(dependencies)  # as bits: sets of a large graph would take its size squared
+    for step in block.graph.order:
+        for before in dependencies[step]:
+            ancestors[step] |= ancestors[before] | 1 << before
     for after, befores in enumerate(dependencies):
-        implied: set[int] = set()
-        for before in befores:
-            implied |= block.graph.ancestors(before)
-        yield from ((before, after) for before in befores if before not in implied)
+        implied = 0
+        for before in befores if len(befores) > 1 else ():
+            implied |= ancestors[before]
+        yield from ((before, after) for before in befores if not implied >> before & 1)
 
 
 def _box(step: Step, prefix: str, actions: ActionSource) -> Box:
