@@ -180,13 +180,13 @@ def _ladder(length: int) -> Pipeline:
     names = [f"{side}{number}" for number in range(length) for side in "ab"]
     after = {f"{side}{number}": [f"{side}{number - 1}"] for number in range(1, length) for side in "ab"}
     for number in range(length // 2):
-        after[f"b{length - 1 - number}"].append(f"a{number}")
+        after[f"b{number + length // 2}"].append(f"a{number}")
     return pipeline(block(*[step(name) for name in names], after=after))
 
 
 def test_what_is_too_large_is_not_drawn_but_written_in_the_other_forms() -> None:
     flat = pipeline(block(*[step(f"s{number}") for number in range(2001)]))
-    with pytest.raises(SetupError, match="2,001 boxes .*, and a picture may have 2,000 boxes") as caught:
+    with pytest.raises(SetupError, match=r"2,001 boxes .*, and a picture may have 2,000 boxes") as caught:
         draw(flat, ACTIONS, "svg")
     assert "--format mermaid" in str(caught.value)
     assert draw(flat, ACTIONS, "mermaid").count("n_s") == 2001
