@@ -1,19 +1,17 @@
-"""The built-in model: it takes sentences, choices and fields out of a text, and writes nothing of its own.
-
-It stands in where no real model is configured, so that a pipeline can be tried with no key, no server and no network. The
-same request always gives the same answer. What it cannot do it refuses with a sentence that says how to get a real model.
-"""
+"""The built-in model, for trying pipelines with no key: it picks sentences, choices and fields out of a text, always the same."""
 
 import asyncio
 from decimal import Decimal
 
 from orchestrator.core.model import ModelProfile, ModelRequest, ModelResponse
 from orchestrator.core.usage import Usage
+from orchestrator.errors import ActionError
 
 NAME = "builtin:extractive"
 NOTICE = "builtin is extractive: it only picks sentences, choices and fields out of the given text"
-_LONG = 50_000
-"""Characters beyond which reading takes long enough to be felt by other tasks of the event loop."""
+LONGEST_PROMPT = 100_000  # characters; the rest is not read
+_COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_TASKS = "bullet choose condense digest extract find give list name point sentence shorten summarise summarize summary"
 
 
 class BuiltinModel:
@@ -23,25 +21,62 @@ class BuiltinModel:
     profile = ModelProfile(structured=True, local=True)
 
     def __init__(self) -> None:
-        self._noticed = False
+        self._notices = [NOTICE]
 
     async def generate(self, request: ModelRequest) -> ModelResponse:
         """Answer from the text within the prompt; raises ActionError where that is not possible."""
-        from orchestrator.models.extractive.reply import reply_to
-
-        warnings: list[str] = [] if self._noticed else [NOTICE]
-        if len(request.prompt) > _LONG:
-            text, value = await asyncio.to_thread(reply_to, request, warnings)
-        else:
-            text, value = reply_to(request, warnings)
-        self._noticed = True
-        return ModelResponse(
-            text=text,
-            value=value,
-            model=NAME,
-            usage=Usage(requests=1, cost=Decimal(0)),
-            warnings=tuple(warnings),
-        )
+        text, value = await asyncio.to_thread(_reply, request)  # a long text would hold up the event loop
+        notices, self._notices = tuple(self._notices), []
+        usage = Usage(requests=1, cost=Decimal(0))
+        return ModelResponse(text=text, value=value, model=NAME, usage=usage, warnings=notices)
 
     async def close(self) -> None:
         """Hold nothing."""
+
+
+def _reply(request: ModelRequest) -> tuple[str, object]:
+    """Return the answer as text and as data."""
+    from json import dumps
+
+    from orchestrator.core.schema import compile_schema
+    from orchestrator.models.answer import described
+    from orchestrator.models.extractive.document import read_document, stems
+    from orchestrator.models.extractive.extraction import Extractor, cut
+    from orchestrator.models.extractive.ranking import best_sentences
+
+    prompt = request.prompt[:LONGEST_PROMPT].strip()
+    asked, text = _parted(prompt, request.system)
+    document, wish = read_document(text), stems(asked)
+    if not document.sentences or not (request.schema or wish & stems(_TASKS) or "?" in asked):
+        raise _refusal("finds no text, or nothing that it can do, in the prompt")
+    if request.schema is None:
+        said, room = asked.lower().split(), 4 * (request.max_tokens or LONGEST_PROMPT)  # characters
+        counts = [number for number, word in enumerate(_COUNTS, 1) if word in said or str(number) in said]
+        count = counts[0] if counts else 1 if "?" in asked else 3
+        sentences = best_sentences(document, count, wish - stems(_TASKS), room=room)
+        start, between = ("- ", "\n- ") if wish & stems("bullet point") else ("", " ")
+        return cut(start + between.join(sentences), room), None
+    lines = [line.partition(":") for line in prompt[:2_000].split("\n")]
+    meanings = {choice.strip(" -*").lower(): meaning for choice, _, meaning in lines}
+    value = next(Extractor(document, meanings).values({"description": asked, **request.schema}), None)
+    if misfits := compile_schema(request.schema)(value):
+        raise _refusal(f"cannot fill the schema from the text ({described(misfits)})")
+    return dumps(value, ensure_ascii=False), value
+
+
+def _parted(prompt: str, system: str) -> tuple[str, str]:
+    """Return what is asked, and the text: in a tag, else all where a system text asks, else what follows the first line."""
+    before, tag, rest = prompt.partition("<document>")
+    if tag:
+        text, _, after = rest.partition("</document>")
+        return before + after, text
+    head, _, rest = prompt.partition("\n" if "\n" in prompt else ": ")
+    return f"{system}\n{head}", prompt if system else rest
+
+
+def _refusal(why: str) -> ActionError:
+    return ActionError(
+        f"{NAME} {why}: it only picks sentences, choices and fields out of a given text\n"
+        "→ configure a model: start a local server such as Ollama, set OPENAI_API_KEY, or name one under `model`",
+        error_class="invalid_request",
+    )

@@ -7,7 +7,7 @@ import pytest
 from orchestrator.core.model import ModelRequest, ModelResponse
 from orchestrator.core.usage import Usage
 from orchestrator.errors import ActionError
-from orchestrator.models.builtin import NOTICE, BuiltinModel
+from orchestrator.models.builtin import LONGEST_PROMPT, NOTICE, BuiltinModel
 
 REEF = """# The Great Barrier Reef
 
@@ -89,7 +89,7 @@ def test_code_tables_and_headings_are_not_summarised(absent):
         ("Summarise in 2 sentences:", 2),
         ("Give me a brief summary:", 3),
         ("Summarise this:", 3),
-        ("Write a long summary:", 5),
+        ("Which pressures are there?", 1),
     ],
 )
 def test_the_length_follows_the_instruction(instruction, sentences):
@@ -113,55 +113,22 @@ def test_the_words_of_the_instruction_steer_the_choice():
 
 
 @pytest.mark.parametrize(
-    ("prompt", "answer"),
+    "prompt",
     [
-        (f"Who protects it, which park?\n{REEF}", "A large part of the reef is protected"),
-        (f"Give 3 keywords:\n{REEF}", "reef, "),
-        (f"What is a good title? Give a title.\n{REEF}", "The Great Barrier Reef"),
-        (f"Suggest a headline:\n{REEF}", "The Great Barrier Reef"),
-        ("Write a headline:\nOne thing happened to us all today.", "One thing happened to us all today."),
-        (f"Extract all e-mail addresses\n{MAIL}", "ada@example.org"),
-        (f"List the dates:\n{MAIL}", "2027-03-03\n2027-02-15"),
-        ("Choose one of: alpha, beta or gamma\nThe beta tests went well.", "beta"),
-        ("Is it positive? Answer with one of: positive, negative\nAwful, broken, we hate it.", "negative"),
-        ("Classify this ticket as bug, feature or question:\nIt crashes with an error on start.", "bug"),
+        "Write a Python function that adds two numbers",
+        "Translate to French:\nGood morning my friend.",
+        "Write a poem about this:\nThe sea is blue today.",
+        "Draft a reply:\nDear sir, where is my parcel?",
+        "Calculate this:\nOne apple and two pears.",
+        "Rewrite this politely:\nGo away right now please.",
+        "Tell me about the moon",
+        "Summarise:\n",
+        "",
+        "Summarise:\n```\nonly code in here\n```",
     ],
 )
-def test_other_questions_have_answers_of_their_own(prompt, answer):
-    assert respond(prompt).text.startswith(answer)
-
-
-def test_a_choice_without_evidence_is_the_last_resort_and_warned_about():
-    response = respond("Choose one of: alpha, beta, other\nNothing of the kind is said here.")
-    assert response.text == "other"
-    assert response.warnings[1] == "no word of the text speaks for any choice; took other"
-    assert respond("Choose one of: alpha, beta\nNothing of the kind is said.").text == "alpha"
-
-
-@pytest.mark.parametrize(
-    ("prompt", "why"),
-    [
-        ("Write a Python function that adds two numbers", "cannot write code"),
-        ("Please implement a script:\nIt shall read a file and count lines.", "cannot write code"),
-        ("Translate to French:\nGood morning my friend.", "cannot translate"),
-        ("Write a poem about this:\nThe sea is blue today.", "cannot compose texts"),
-        ("Draft a reply:\nDear sir, where is my parcel?", "cannot compose texts"),
-        ("Let us brainstorm:\nWays to save money at home.", "cannot have ideas"),
-        ("Calculate the sum:\nOne apple and two pears.", "cannot calculate"),
-        ("Rewrite this politely:\nGo away right now please.", "cannot rewrite"),
-        ("Tell me about the moon", "finds no text to work on"),
-        ("Summarise:\n", "finds no text to work on"),
-        ("", "finds no text to work on"),
-        ("Summarise:\n```\nonly code in here\n```", "finds no"),
-        ("What is the price?\nNobody knows anything at all about that.", "finds nothing in the text about"),
-    ],
-)
-def test_what_it_cannot_do_is_refused(prompt, why):
-    assert why in refusal(prompt)
-
-
-def test_summing_code_up_is_not_writing_code():
-    assert respond("Write a summary of this class description:\nThe class reads files. It is quick.").text
+def test_what_it_cannot_do_is_refused(prompt):
+    assert "finds no text, or nothing that it can do, in the prompt" in refusal(prompt)
 
 
 def test_a_schema_is_filled_from_what_the_text_says():
@@ -169,69 +136,50 @@ def test_a_schema_is_filled_from_what_the_text_says():
         "type": "object",
         "properties": {
             "subject": {"type": "string"},
-            "sender_email": {"type": "string", "format": "email"},
-            "amount": {"type": "number", "minimum": 0},
-            "due_date": {"type": "string", "format": "date"},
+            "from": {"type": "string"},
+            "date": {"type": "string", "format": "date"},
             "paid": {"type": "boolean"},
             "urgent": {"type": "boolean"},
-            "phone": {"type": "string"},
-            "link": {"type": "string", "format": "uri"},
             "days": {"type": "integer"},
-            "invoice": {"type": "string", "pattern": "^INV-\\d+$"},
             "priority": {"enum": ["low", "normal", "urgent"]},
             "items": {"type": "array", "items": {"type": "string"}},
-            "iban": {"type": ["string", "null"], "pattern": "^[A-Z]{2}\\d{20}$"},
-            "contact": {"$ref": "#/$defs/contact"},
-            "fax_number": {"type": "string"},
+            "iban": {"type": ["string", "null"], "pattern": "^[A-Z]{2}[0-9]{20}$"},
             "currency": {"type": "string", "default": "USD", "maxLength": 3, "minLength": 3},
         },
-        "required": ["subject", "amount", "due_date", "urgent", "iban", "contact"],
+        "required": ["subject", "urgent", "iban"],
         "additionalProperties": False,
-        "$defs": {
-            "contact": {
-                "type": "object",
-                "properties": {"email": {"type": "string"}},
-                "required": ["email"],
-            }
-        },
     }
     assert respond(f"Extract the fields of this mail:\n{MAIL}", schema=schema).value == {
         "subject": "Invoice 4711 overdue",
-        "sender_email": "ada@example.org",
-        "amount": 1250.5,
-        "due_date": "2027-02-15",
+        "from": "Ada Lovelace <ada@example.org>",
+        "date": "3 March 2027",
         "paid": False,
         "urgent": True,
-        "phone": "+49 30 1234567",
-        "link": "https://example.org/pay",
         "days": 14,
-        "invoice": "INV-4711",
         "priority": "urgent",
         "items": ["3 widgets at $400 each", "1 shipping at $50.50"],
         "iban": None,
-        "contact": {"email": "ada@example.org"},
-        "fax_number": "+49 30 1234567",
         "currency": "USD",
     }
 
 
 def test_what_the_text_does_not_say_is_refused_by_name():
-    schema = {
-        "type": "object",
-        "properties": {
-            "bank": {"type": "object", "properties": {"iban": {"pattern": "^X{9}$"}}, "required": ["iban"]}
-        },
-        "required": ["bank"],
-    }
-    assert "does not find `bank.iban` in the text" in refusal(f"Extract:\n{MAIL}", schema=schema)
-    assert "does not find what is asked for" in refusal(
-        "Rate it:\nNice words only.", schema={"type": "number"}
+    schema = {"type": "object", "properties": {"total": {"type": "integer"}}, "required": ["total"]}
+    assert 'cannot fill the schema from the text ("total" is missing)' in refusal(
+        "Extract:\nNobody says.", schema=schema
     )
 
 
-def test_a_value_that_would_not_fit_is_refused():
-    schema = {"type": "array", "items": {"type": "string"}, "uniqueItems": True, "contains": {"const": "x"}}
-    assert "cannot fill the schema from the text (the answer: " in refusal(f"List:\n{MAIL}", schema=schema)
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/$defs/total", "$defs": {"total": {"type": "integer"}}},
+        {"type": "array", "items": {"type": "string"}, "contains": {"const": "x"}},
+        {"allOf": [{"type": "integer"}]},
+    ],
+)
+def test_a_schema_beyond_it_is_refused(schema):
+    assert "cannot fill the schema from the text (" in refusal(f"List:\n{MAIL}", schema=schema)
 
 
 def test_choices_may_be_explained_in_the_prompt():
@@ -255,6 +203,43 @@ def test_the_system_text_may_hold_the_instruction():
 def test_a_long_text_gives_the_same_kind_of_answer():
     text = "The reef is wide and old. " + "Some fish swim by the coral walls. " * 2000
     assert respond(f"Summarise in one sentence:\n{text}").text == "Some fish swim by the coral walls."
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a",
+        "a ",
+        "a. ",
+        "*",
+        "_a",
+        "`",
+        "[",
+        "[](",
+        "![](",
+        "<a ",
+        "<!--",
+        "```\n",
+        "|",
+        "#",
+        "\n",
+        "- ",
+        "1,",
+        "1.",
+        "A: ",
+        "> ",
+        "=\n",
+    ],
+)
+@pytest.mark.parametrize("schema", [None, {"type": "array", "items": {"type": "number"}}])
+def test_a_hostile_megabyte_is_answered_or_refused(pattern, schema):
+    prompt = f"Summarise:\nThe sea is wide.\n\n{pattern * (1_000_000 // len(pattern))}"
+    assert respond(prompt, schema=schema).text
+
+
+def test_no_more_is_read_than_the_longest_prompt():
+    prompt = f"Summarise in one sentence:\nThe sea is wide. {'a ' * LONGEST_PROMPT}"
+    assert respond(prompt + "The sea is deep.").text == respond(prompt + "Bees dance.").text
 
 
 def test_closing_is_fine():
