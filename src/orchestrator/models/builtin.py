@@ -35,7 +35,6 @@ class BuiltinModel:
 
 
 def _reply(request: ModelRequest) -> tuple[str, object]:
-    """Return the answer as text and as data."""
     from json import dumps
 
     from orchestrator.core.schema import compile_schema
@@ -56,7 +55,7 @@ def _reply(request: ModelRequest) -> tuple[str, object]:
         sentences = best_sentences(document, count, wish - stems(_TASKS), room=room)
         start, between = ("- ", "\n- ") if wish & stems("bullet point") else ("", " ")
         return cut(start + between.join(sentences), room), None
-    lines = [line.partition(":") for line in prompt[:2_000].split("\n")]
+    lines = (line.partition(":") for line in prompt[:2_000].split("\n"))
     meanings = {choice.strip(" -*").lower(): meaning for choice, _, meaning in lines}
     value = next(Extractor(document, meanings).values({"description": asked, **request.schema}), None)
     if misfits := compile_schema(request.schema)(value):
@@ -65,11 +64,10 @@ def _reply(request: ModelRequest) -> tuple[str, object]:
 
 
 def _parted(prompt: str, system: str) -> tuple[str, str]:
-    """Return what is asked, and the text: in a tag, else all where a system text asks, else what follows the first line."""
+    """Return what is asked, and the text: in a tag, else all where a system text asks, else after the first line."""
     before, tag, rest = prompt.partition("<document>")
     if tag:
-        text, _, after = rest.partition("</document>")
-        return before + after, text
+        return before + rest.partition("</document>")[2], rest.partition("</document>")[0]
     head, _, rest = prompt.partition("\n" if "\n" in prompt else ": ")
     return f"{system}\n{head}", prompt if system else rest
 

@@ -25,12 +25,10 @@ class Document(NamedTuple):
     facts: Mapping[Stems, str]
 
 
-_EMPTY_TEXT = (
-    "a about after all also an and any are as at be been before both but by can do does each else every for from get has"
-    " have how if in into is it its just keep may more most must no nor not of off on once one only or other our out own"
-    " per same so some such than that the their them then there they this those to too up use used was we were what when"
-    " where which while who why will with would you your"
-)
+_EMPTY_TEXT = """a about after all also an and any are as at be been before both but by can do does each else every for from
+get has have how if in into is it its just keep may more most must no nor not of off on once one only or other our out own
+per same so some such than that the their them then there they this those to too up use used was we were what when where
+which while who why will with would you your"""
 _EMPTY_WORDS = frozenset(_EMPTY_TEXT.split())
 _ENDINGS = "ations ation ements ement ments ment ings ing ness ies ied ed es ly s e y"
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

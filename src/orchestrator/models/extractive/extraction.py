@@ -18,7 +18,6 @@ Schema = Mapping[str, object]
 
 _DEEPEST, _USUAL_ITEMS, _LONGEST = 8, 10, 2_000
 _LIMITS = "type enum minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength pattern minItems"
-_UNSAID = object()
 _TITLE, _TERMS, _HEADINGS = stems("headline subject title"), stems("keywords tags terms"), stems("headings")
 _SUMMARY = stems("abstract answer description digest highlights overview points reason summary text")
 _DENIAL = re.compile(r"\b(?:not?|never|without|none|cannot|false|off)\b|n['’]t\b", re.IGNORECASE)
@@ -65,11 +64,10 @@ class Extractor(NamedTuple):
                 return (cut(text, longest) for text in self._texts(schema, name, longest))
 
     def _object(self, properties: Schema, depth: int) -> Schema:
-        filled: dict[str, object] = {}
-        for name, inner in properties.items():
-            field = _mapping(inner)
-            filled[name] = next(self.values(field, name, depth), field.get("default", _UNSAID))
-        return {name: value for name, value in filled.items() if value is not _UNSAID}
+        fields = {name: _mapping(field) for name, field in properties.items()}
+        usual = {name: field["default"] for name, field in fields.items() if "default" in field}
+        found = {name: [*islice(self.values(field, name, depth), 1)] for name, field in fields.items()}
+        return usual | {name: values[0] for name, values in found.items() if values}
 
     def _items(self, items: Schema, name: str, depth: int) -> Iterable[object]:
         if is_list(options := items.get("enum")):
@@ -97,10 +95,9 @@ class Extractor(NamedTuple):
         return sorted((each for each in options if weights[str(each)]), key=lambda each: -weights[str(each)])
 
     def _texts(self, schema: Schema, name: str, room: int) -> Iterator[str]:
-        about = stems(name)
-        yield from self.document.headings[:1] if about & _TITLE else []
+        yield from self.document.headings[:1] if stems(name) & _TITLE else []
         yield self._said(name)
-        if not name or about & (_TITLE | _SUMMARY):
+        if not name or stems(name) & (_TITLE | _SUMMARY):
             yield " ".join(best_sentences(self.document, 3, room=room))
         if "format" not in schema:  # an address or a date stands behind its label or nowhere
             yield from self._told(name, str(schema.get("description", "")))

@@ -13,15 +13,15 @@ def best_sentences(document: Document, count: int, query: Stems = frozenset(), *
     counts = Counter(root for sentence in sentences for root in sentence.stems)
 
     def weight(index: int) -> float:
-        own, heading = sentences[index].stems, sentences[index].heading
+        _, own, heading, _ = sentences[index]
         frequent = sum(log(1 + counts[root]) for root in sorted(own)) / (4 + len(own))
         named = 0.2 * len(own & title) + 0.1 * len(own & heading) + 1.2 * len(own & query)
-        opening = max(0.0, 1 - index / (2 + len(sentences) / 10))
-        return (frequent + named) * (1 + 0.8 * opening) * _readability(sentences[index])
+        opening = 1 + 0.8 * max(0.0, 1 - index / (2 + len(sentences) / 10))
+        return (frequent + named) * opening * _readability(sentences[index])
 
     chosen: list[int] = []
     for index in sorted(range(len(sentences)), key=weight, reverse=True):
-        text, own = sentences[index][:2]
+        text, own, *_ = sentences[index]
         others = (sentences[each].stems for each in chosen)
         said = any(len(own & other) >= 0.6 * min(len(own), len(other)) for other in others)
         if not chosen or (len(chosen) < count and not said and len(text) < room):
