@@ -32,10 +32,12 @@ def read_tools_file(path: str | Path) -> list[ActionSpec]:
 
     Annotations that only execution could resolve leave their schema open; digests are empty.
     """
-    from orchestrator.tools.tools_syntax import read_tools
+    from orchestrator.tools.tools_syntax import MisuseError, read_tools
 
     try:
         return read_tools(read_source(path))
+    except MisuseError as error:
+        raise SetupError(f"{path}:{error.line}: {error}", hint=error.hint) from None
     except (SyntaxError, ValueError) as error:
         raise unloadable(path, error) from error
     except (RecursionError, MemoryError):  # what `ast` says of brackets and operators without end

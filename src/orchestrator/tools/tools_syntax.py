@@ -7,14 +7,25 @@ from typing import cast
 from msgspec import Struct, field
 
 from orchestrator.core.action import ActionSpec, Effect, Runs
+from orchestrator.core.misfit import joined
+from orchestrator.core.suggestion import nearest
 from orchestrator.tools.docstring import read_docstring
 
 Schema = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+class MisuseError(Exception):
+    """A `@tool` that says something it cannot mean."""
+
+    def __init__(self, message: str, node: ast.expr, hint: str) -> None:
+        super().__init__(message)
+        self.line = node.lineno
+        self.hint = hint
+
+
 def read_tools(source: str | bytes) -> list[ActionSpec]:
-    """Return the specs of everything that is decorated with `@tool`; raises SyntaxError."""
+    """Return the specs of everything that is decorated with `@tool`; raises SyntaxError and MisuseError."""
     tree = ast.parse(source)
     names = _Names.of(tree)
     found: list[ActionSpec] = []
@@ -52,6 +63,8 @@ class _Names(Struct):
         for decorator in node.decorator_list:
             call = decorator if isinstance(decorator, ast.Call) else None
             if self._is_tool(call.func if call else decorator):
+                if call and call.args:
+                    raise _positional(call)
                 return (
                     {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg} if call else {}
                 )
@@ -130,7 +143,26 @@ def _parameters(node: Function, meanings: Mapping[str, str], names: _Names, *, b
 
 def _effect(node: ast.expr | None) -> Effect:
     word = node.attr.lower() if isinstance(node, ast.Attribute) else _text(node)
-    return Effect(word) if word in set(Effect) else Effect.ONCE
+    if word in set(Effect):
+        return Effect(word)
+    spelt_out = isinstance(node, ast.Attribute) and _last(node.value) == "Effect"
+    if node is not None and (spelt_out or (isinstance(node, ast.Constant) and node.value is not None)):
+        near = nearest(word, Effect)
+        there_are = f"there are {joined([f'`{effect}`' for effect in Effect], last='and')}."
+        raise MisuseError(
+            f"{ast.unparse(node)} is no effect", node, f"did you mean `{near}`?" if near else there_are
+        )
+    return Effect.ONCE
+
+
+def _positional(call: ast.Call) -> MisuseError:
+    given = ast.unparse(call.args[0])
+    hint = (
+        f"write `@tool(name={given})`."
+        if _text(call.args[0])
+        else "write `@tool` above the function, or keywords."
+    )
+    return MisuseError(f"`@tool` takes keywords only, not {given}", call.args[0], hint)
 
 
 def _runs(node: Function, options: Mapping[str, ast.expr]) -> Runs:

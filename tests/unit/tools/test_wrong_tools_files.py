@@ -78,3 +78,30 @@ def test_annotations_that_only_execution_could_resolve_stay_open(tmp_path, annot
 def test_a_file_may_be_written_in_another_encoding(tmp_path):
     file = written(tmp_path, b"# -*- coding: latin-1 -*-\n" + HEAD + b'x = "\xff"\n')
     assert [spec.name for spec in read_tools_file(file)] == ["hi"]
+
+
+@pytest.mark.parametrize(
+    ("decorator", "what", "advice"),
+    [
+        ('tool(effect="reads")', "'reads' is no effect", "did you mean `read`?"),
+        ("tool(effect=Effect.READS)", "Effect.READS is no effect", "did you mean `read`?"),
+        ('tool(effect="x")', "'x' is no effect", "there are `pure`, `read`, `idempotent` and `once`."),
+        ("tool(effect=7)", "7 is no effect", "there are `pure`"),
+        ('tool("my.f")', "`@tool` takes keywords only, not 'my.f'", "write `@tool(name='my.f')`."),
+        ("tool(7)", "`@tool` takes keywords only, not 7", "write `@tool` above the function"),
+    ],
+)
+def test_a_decorator_that_cannot_be_meant_is_reported_with_its_line(tmp_path, decorator, what, advice):
+    file = tmp_path / "tools.py"
+    file.write_text(f"from orchestrator import tool, Effect\n\n@{decorator}\ndef f(a: int): ...\n")
+    with pytest.raises(SetupError) as caught:
+        read_tools_file(file)
+    assert f"{file}:3: {what}" in str(caught.value)
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize("effect", ["None", "Effect.READ", "CHOSEN", "settings.effect", '"read"'])
+def test_an_effect_that_may_be_meant_is_not_reported(tmp_path, effect):
+    file = tmp_path / "tools.py"
+    file.write_text(f"from orchestrator import tool\n@tool(effect={effect})\ndef f(a: int): ...\n")
+    assert [spec.name for spec in read_tools_file(file)] == ["f"]
