@@ -74,6 +74,7 @@ _BY_FIELD = {
     "value": values,
     "memento": values,
     "usage": usages,
+    "spent": usages,
     "labels": st.frozensets(any_text, max_size=2),
     "attempt": st.integers(1, 5),
     "resume_at": times,

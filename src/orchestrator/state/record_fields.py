@@ -95,6 +95,7 @@ _KINDS: Mapping[str, frozenset[type]] = {
     "failure": frozenset({Failure}),
     "labels": frozenset({frozenset}),
     "usage": frozenset({Usage}),
+    "spent": frozenset({Usage}),
     **dict.fromkeys(("started_at", "resume_at", "fires_at", "fraction"), _NUMBER),
     **dict.fromkeys(("tolerated", "cached", "derived", "again"), _BOOL),
     **dict.fromkeys(

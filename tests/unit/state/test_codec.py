@@ -3,7 +3,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,12 @@ import orjson
 import pytest
 
 from orchestrator.core.failure import Failure
-from orchestrator.core.journal import RECORD_VERSION, RunEnded, TaskCompleted, TaskFailed, TaskSkipped
+from orchestrator.core.journal import RECORD_VERSION, Record, RunEnded, TaskCompleted, TaskFailed, TaskSkipped
 from orchestrator.core.secret import Sealed, Secret
 from orchestrator.core.undefined import Undefined
 from orchestrator.errors import ActionError, StoreError
 from orchestrator.state.codec import check_record, decode_record, decode_value, encode_record, encode_value
+from orchestrator.state.record_fields import odd_field
 
 
 class Colour(StrEnum):
@@ -306,6 +307,13 @@ def test_a_field_that_holds_something_else_is_damage(fields, named):
         decode_record(line)
     assert named in raised.value.message
     assert raised.value.hint
+
+
+def test_every_field_of_every_record_is_held_to_its_kind():
+    open_to_anything = {"value", "memento"}
+    fields = {field for kind in get_args(Record) for field in kind._fields} - open_to_anything
+    unheld = {field for field in fields if not odd_field({field: object()})}
+    assert unheld == set()
 
 
 @pytest.mark.parametrize("line", ['{"v":1}', None, 3, memoryview(b"{}")])
