@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol, TypeVar, cast
 
 from msgspec import Struct, field
 
+import orchestrator.engine.task_limit as task_limit
 from orchestrator.core.action import ActionSource
 from orchestrator.core.cache import Cache
 from orchestrator.core.clock import Clock, Randomness
@@ -27,7 +28,6 @@ from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.pipeline_loader import PipelineLoader
 from orchestrator.core.run_state import RunState, TaskState, apply
 from orchestrator.core.store import Journal
-from orchestrator.engine import task_limit
 from orchestrator.engine.history import paths_with_history
 from orchestrator.engine.linking import LinkedStep, Links
 from orchestrator.engine.permits import Permits
