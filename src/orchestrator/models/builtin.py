@@ -26,9 +26,11 @@ class BuiltinModel:
     async def generate(self, request: ModelRequest) -> ModelResponse:
         """Answer from the text within the prompt; raises ActionError where that is not possible."""
         text, value = await asyncio.to_thread(_reply, request)  # a long text would hold up the event loop
-        notices, self._notices = tuple(self._notices), []
+        notices, self._notices = self._notices, []
+        if len(request.prompt) > LONGEST_PROMPT:
+            notices.append(f"only the first {LONGEST_PROMPT:,} characters of the prompt were read")
         usage = Usage(requests=1, cost=Decimal(0))
-        return ModelResponse(text=text, value=value, model=NAME, usage=usage, warnings=notices)
+        return ModelResponse(text=text, value=value, model=NAME, usage=usage, warnings=tuple(notices))
 
     async def close(self) -> None:
         """Hold nothing."""

@@ -244,3 +244,9 @@ def test_no_more_is_read_than_the_longest_prompt():
 
 def test_closing_is_fine():
     asyncio.run(BuiltinModel().close())
+
+
+def test_a_prompt_that_is_too_long_is_read_in_part_and_says_so():
+    request = ModelRequest(prompt="Summarise:\n" + "The river rises in the hills. " * 4000)
+    response = asyncio.run(BuiltinModel().generate(request))
+    assert "only the first 100,000 characters of the prompt were read" in response.warnings
