@@ -1,27 +1,14 @@
-"""The action `generate`: ask a model, hold its answer to the step's `output`, try the next model of the chain if need be.
+"""The action `generate`: ask a model, hold its answer to the step's `output`, try the next model of the chain if need be."""
 
-An answer that does not fit is shown to the model again with what is wrong, `REPAIRS` times at most. Whatever comes back is
-data: cleaned of control sequences, cut at a size, and never rendered as a template.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 
 from orchestrator.core.action import Action, ActionContext, ActionOutcome, ActionSpec, Effect, Params, Touch
-from orchestrator.core.misfit import shortened
-from orchestrator.core.model import Model, ModelRequest, ModelResponse
-from orchestrator.core.schema import Validator, compile_schema
-from orchestrator.core.usage import NO_USAGE, Usage
+from orchestrator.core.model import ModelRequest
 from orchestrator.errors import ActionError, UserError
-from orchestrator.models.answer import read_answer
-from orchestrator.models.cleaning import cleaned_text
+from orchestrator.models.asking import Asking
 from orchestrator.models.gateway import Ask, Caller, gateway
 from orchestrator.models.selection import Choice, Selector
-
-REPAIRS = 2
-"""How often a model is asked again after an answer that does not fit."""
-LONGEST_ANSWER = 1_000_000
-"""Characters of an answer that are kept."""
 
 _PARAMETERS: dict[str, object] = {
     "type": "object",
@@ -57,7 +44,7 @@ def generate_action(selector: Selector, ask: Ask | None = None) -> Action:
 
     async def generate(parameters: Params, context: ActionContext) -> ActionOutcome:
         caller = Caller(run_id=context.run_id, task=context.task, purse=context.purse)
-        asking = _Asking(_request(parameters, context), way, caller)
+        asking = Asking(_request(parameters, context), way, caller)
         return await asking.through(await chain_for(context))
 
     async def who_answers(_parameters: Params, context: ActionContext) -> object:
@@ -80,87 +67,6 @@ def generate_action(selector: Selector, ask: Ask | None = None) -> Action:
     )
 
 
-class _Asking:
-    """One question on its way through the models of a chain; adds up what it used."""
-
-    def __init__(self, request: ModelRequest, way: Ask, caller: Caller) -> None:
-        self._request = request
-        self._way = way
-        self._caller = caller
-        self._validate = None if request.schema is None else _validator(request.schema)
-        self._usage = NO_USAGE
-        self._warnings: list[str] = []
-
-    async def through(self, chain: Sequence[Choice]) -> ActionOutcome:
-        """Return the first good answer; raises ActionError, naming every attempt, when there is none."""
-        failed: list[tuple[str, ActionError]] = []
-        for choice in chain:
-            try:
-                value, model = await self._ask(choice)
-            except ActionError as error:
-                failed.append((choice.model.name, error))
-                continue
-            self._warnings[:0] = [f"{name} did not answer: {error.message}" for name, error in failed]
-            return ActionOutcome(
-                value=value, usage=self._usage, model=model, warnings=tuple(dict.fromkeys(self._warnings))
-            )
-        raise _all_failed(failed, self._usage)
-
-    async def _ask(self, choice: Choice) -> tuple[object, str]:
-        if self._validate is None:
-            response = await self._response(choice, self._request)
-            return self._text(response), response.model
-        return await self._value(choice, self._validate)
-
-    async def _value(self, choice: Choice, validate: Validator) -> tuple[object, str]:
-        request = self._request
-        while len(request.repair) <= REPAIRS:
-            response = await self._response(choice, request)
-            value, wrong = read_answer(response, validate)
-            if not wrong:
-                return value, response.model
-            answer = shortened(cleaned_text(response.text) or repr(value), 4000)
-            request = _with_repair(request, answer, wrong)
-        answer, wrong = request.repair[-1]
-        raise ActionError(
-            f"{choice.model.name} gave no answer that fits `output`, in {REPAIRS + 1} tries: {wrong}\n"
-            f"it answered: {shortened(answer, 300)}\n"
-            "→ say in the prompt what is wanted, or loosen `output`",
-            error_class="bad_output",
-            details={"answers": [{"answer": text, "wrong": why} for text, why in request.repair]},
-        )
-
-    async def _response(self, choice: Choice, request: ModelRequest) -> ModelResponse:
-        model = choice.model
-        response = await self._way(model, request, self._caller)
-        self._usage += response.usage
-        self._warnings += response.warnings
-        if not _is_same(model, response.model):
-            if choice.exact:
-                raise ActionError(
-                    f"{model.name} was asked, but {response.model} answered\n"
-                    "→ name that model in the file, or `model: auto` where any will do",
-                    error_class="bad_output",
-                )
-            self._warnings.append(f"{model.name} was asked, but {response.model} answered")
-        return response
-
-    def _text(self, response: ModelResponse) -> str:
-        text = cleaned_text(response.text)
-        if not text.strip():
-            raise ActionError(f"{response.model} gave an empty answer", error_class="bad_output")
-        if len(text) > LONGEST_ANSWER:
-            self._warnings.append(f"the answer was cut at {LONGEST_ANSWER} characters")
-        return text[:LONGEST_ANSWER]
-
-
-def _validator(schema: Mapping[str, object]) -> Validator:
-    try:
-        return compile_schema(schema)
-    except ValueError as error:
-        raise ActionError(f"`output` cannot be read: {error}", error_class="invalid_request") from error
-
-
 def _request(parameters: Params, context: ActionContext) -> ModelRequest:
     system, limit, temperature = (parameters.get(name) for name in ("system", "max_tokens", "temperature"))
     return ModelRequest(
@@ -169,45 +75,6 @@ def _request(parameters: Params, context: ActionContext) -> ModelRequest:
         schema=context.output or None,
         max_tokens=int(limit) if isinstance(limit, int | float) else None,
         temperature=float(temperature) if isinstance(temperature, int | float) else None,
-    )
-
-
-def _with_repair(request: ModelRequest, answer: str, wrong: str) -> ModelRequest:
-    from msgspec.structs import replace
-
-    return replace(request, repair=(*request.repair, (answer, wrong)))
-
-
-def _is_same(model: Model, answered: str) -> bool:
-    """Return whether the answer came from the model that was asked; a dated or tagged name of it is the same."""
-    return answered == model.name or answered.startswith(
-        (f"{model.name}-", f"{model.name}:", f"{model.name}@")
-    )
-
-
-def _all_failed(failed: Sequence[tuple[str, ActionError]], usage: Usage) -> ActionError:
-    """Return the error of the only attempt, or one that lists them all and may pass when one of them may."""
-    from orchestrator.core.failure import NOT_RETRIED
-
-    if len(failed) == 1:
-        error = failed[0][1]
-        return ActionError(
-            error.message,
-            error_class=error.error_class,
-            retryable=error.retryable,
-            retry_after=error.retry_after,
-            details=error.details,
-            usage=usage,
-        )
-    passing = [error for _, error in failed if error.error_class not in NOT_RETRIED]
-    waits = [error.retry_after for error in passing if error.retry_after is not None]
-    attempts = "\n".join(f"  {name}: {error.message} ({error.error_class})" for name, error in failed)
-    return ActionError(
-        f"no model of the chain answered:\n{attempts}",
-        error_class=(passing or [failed[-1][1]])[0].error_class,
-        retry_after=min(waits) if waits and len(waits) == len(passing) else None,
-        details={"attempts": [{"model": name, "class": error.error_class} for name, error in failed]},
-        usage=usage,
     )
 
 

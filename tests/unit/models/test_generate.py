@@ -14,8 +14,9 @@ from orchestrator.core.purse import OpenPurse
 from orchestrator.core.schema import compile_schema
 from orchestrator.core.usage import Usage
 from orchestrator.errors import ActionError
+from orchestrator.models.asking import LONGEST_ANSWER
 from orchestrator.models.builtin import BuiltinModel
-from orchestrator.models.generate import LONGEST_ANSWER, generate_action
+from orchestrator.models.generate import generate_action
 from orchestrator.models.selection import Selector
 from orchestrator.testing.models import ScriptedModel
 
