@@ -20,6 +20,7 @@ from orchestrator.engine import ACTIONS, Engine
 from orchestrator.settings import Settings
 
 if TYPE_CHECKING:
+    from orchestrator.app.model_gateway import ModelGateway
     from orchestrator.models.selection import Selector
     from orchestrator.tools.registry import Tool, ToolRegistry
 
@@ -62,6 +63,7 @@ class Parts:
         self._kits: dict[tuple[str, str], Kit] = {}
         self._engines: list[ControlSystem] = []
         self._selector: Selector | None = None
+        self._gateway: ModelGateway | None = None
         self._registry: ToolRegistry | None = None
 
     @property
@@ -77,6 +79,15 @@ class Parts:
 
             self._selector = selector_of(self.settings, self._models, self.clock)
         return self._selector
+
+    @property
+    def gateway(self) -> "ModelGateway":
+        """The one way to every model; put together when the first step asks for one."""
+        if self._gateway is None:
+            from orchestrator.app.model_gateway import gateway_of
+
+            self._gateway = gateway_of(self.settings, self.clock)
+        return self._gateway
 
     @property
     def registry(self) -> "ToolRegistry":
@@ -157,6 +168,8 @@ class Parts:
         self._engines.clear()
         if self._selector is not None:
             await self._selector.close()
+        if self._gateway is not None:
+            await self._gateway.close()
         await self.store.close()
 
     def _kit(self, tools: Mapping[str, str], workspace: Path) -> Kit:
@@ -191,7 +204,7 @@ class Parts:
     def _generate(self) -> Action:
         from orchestrator.models.generate import generate_action
 
-        return generate_action(self.selector)
+        return generate_action(self.selector, self.gateway.ask)
 
 
 def open_settled_store(settings: Settings) -> Store:

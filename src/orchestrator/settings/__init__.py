@@ -1,6 +1,6 @@
 """What the surroundings say: `py-orc.toml`, `.env`, the environment and the call, as typed values. Read nowhere below."""
 
 from orchestrator.settings.loading import load_settings
-from orchestrator.settings.settings import FEATURES, Setting, Settings
+from orchestrator.settings.settings import FEATURES, CacheSettings, Setting, Settings
 
-__all__ = ["FEATURES", "Setting", "Settings", "load_settings"]
+__all__ = ["FEATURES", "CacheSettings", "Setting", "Settings", "load_settings"]

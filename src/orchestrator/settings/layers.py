@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, cast
 
 from dotenv.parser import parse_stream
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -17,11 +17,12 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from orchestrator.core.provider_limit import ProviderLimit
 from orchestrator.core.quantities import duration, size
 from orchestrator.core.secret import MASK
 from orchestrator.errors import SetupError
 from orchestrator.settings.project import FILE, PREFIX, default_store, in_folder, path_in
-from orchestrator.settings.settings import FEATURES, Settings
+from orchestrator.settings.settings import FEATURES, CacheSettings, Settings
 from orchestrator.settings.text_file import read_text_file
 
 RESOURCES = ("cpu", "memory", "gpu")
@@ -52,6 +53,8 @@ def read_layers(
         model=model.model,
         resources=model.resources,
         features={**dict.fromkeys(FEATURES, True), **model.features},
+        cache=CacheSettings(**model.cache.model_dump()),
+        limits=_limits(model.limits),
         log_level=model.log_level,
         log_format=model.log_format,
         openai_base_url=model.openai_base_url,
@@ -97,6 +100,41 @@ def _feature(name: str) -> str:
     return name
 
 
+def _limit(name: str) -> str:
+    provider, _, field = name.rpartition(".")
+    known = ProviderLimit.__struct_fields__
+    if field not in known:
+        raise ValueError(_unknown("limit", field, [*known]))
+    if not provider:
+        raise ValueError(f"there is no limit `{name}` of nobody → write `[limits.PROVIDER]` above it")
+    return name
+
+
+def _limits(amounts: Mapping[str, int]) -> dict[str, ProviderLimit]:
+    """Return the limits by provider."""
+    found: dict[str, dict[str, int]] = {}
+    for name, amount in amounts.items():
+        provider, _, field = name.rpartition(".")
+        found.setdefault(provider, {})[field] = amount
+    return {provider: ProviderLimit(**fields) for provider, fields in found.items()}
+
+
+def _redis(address: str) -> str:
+    if address and not address.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("should be an address such as redis://localhost:6379/0")
+    return address
+
+
+class CacheModel(BaseModel):
+    """What each setting of `[cache]` may be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    responses: bool = False
+    ttl: Annotated[float | None, BeforeValidator(_seconds)] = None
+    redis: Annotated[str, AfterValidator(_redis)] = ""
+
+
 class SettingsModel(BaseSettings):
     """What each setting may be."""
 
@@ -110,6 +148,10 @@ class SettingsModel(BaseSettings):
     model: str = ""
     resources: Annotated[
         dict[Annotated[str, AfterValidator(_resource)], Annotated[float, BeforeValidator(_amount)]], NoDecode
+    ] = {}
+    cache: Annotated[CacheModel, NoDecode] = CacheModel()
+    limits: Annotated[
+        dict[Annotated[str, AfterValidator(_limit)], Annotated[int, Field(ge=1, le=1_000_000_000)]], NoDecode
     ] = {}
     features: Annotated[dict[Annotated[str, AfterValidator(_feature)], bool], NoDecode] = {}
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
@@ -152,7 +194,7 @@ class _Layers:
     def add(self, layer: Mapping[str, object], origin: str, *, base: Path) -> None:
         """Lay settings on top; relative paths start at `base`."""
         for name, value in layer.items():
-            if name in {"resources", "features"}:
+            if name in {"resources", "features", "cache", "limits"}:
                 self._add_entries(name, value, origin)
                 continue
             try:
@@ -191,6 +233,8 @@ class _Layers:
                 f"{origin}: `{name}` should be entries such as `a=1, b=2`, it is {_shown(value)}"
             )
             return
+        if name == "limits":
+            entries = _flattened(entries)
         known = cast("dict[str, object]", self._values.setdefault(name, {}))
         known.update(entries)
         self.origins.update({f"{name}.{key}": origin for key in entries})
@@ -200,11 +244,12 @@ class _Layers:
         name = ".".join(steps)
         origin = self.origins.get(name, self.origins.get(steps[0], "?"))
         if problem["type"] == "extra_forbidden":
-            return f"{origin}: {_unknown('setting', name, list(SettingsModel.model_fields))}"
+            known = CacheModel if steps[0] == "cache" else SettingsModel
+            return f"{origin}: {_unknown('setting', steps[-1], list(known.model_fields))}"
         what = problem["msg"].removeprefix("Value error, ")
         if what.startswith("there is no "):
             return f"{origin}: {what}"
-        shown = MASK if name.endswith("_key") else _shown(problem["input"])
+        shown = MASK if name.endswith(("_key", ".redis")) else _shown(problem["input"])
         return f"{origin}: `{name}`: {what[:1].lower()}{what[1:]}, it is {shown}"
 
 
@@ -253,6 +298,18 @@ def _entries(value: object) -> dict[str, object] | None:
     if not all(equals for _, equals, _ in pairs):
         return None
     return {key.strip(): item.strip() for key, _, item in pairs}
+
+
+def _flattened(entries: Mapping[str, object]) -> dict[str, object]:
+    """Return tables within a table as entries `provider.limit`, as variables write them."""
+    flat: dict[str, object] = {}
+    for name, value in entries.items():
+        if isinstance(value, Mapping):
+            inner = cast("Mapping[str, object]", value)
+            flat.update({f"{name}.{key}": amount for key, amount in inner.items()})
+        else:
+            flat[name] = value
+    return flat
 
 
 def _absolute(name: str, value: object, base: Path) -> object:

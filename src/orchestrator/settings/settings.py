@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from orchestrator.core.provider_limit import ProviderLimit
 from orchestrator.core.secret import MASK
 
 FEATURES: Mapping[str, str] = {
+    "breakers": "a model that keeps failing is left alone for a while",
     "cache": "results of earlier calls are reused where a step says `cache`",
     "inline": "pure actions run in place instead of as tasks of their own",
 }
@@ -23,6 +25,20 @@ class Setting(NamedTuple):
     """As text; a secret shows only whether it is set."""
     origin: str
     """`default`, a file, a variable, or `call`."""
+
+
+class CacheSettings(Struct, frozen=True, kw_only=True):
+    """Whether and where answers of models are kept."""
+
+    responses: bool = False
+    """Whether they are kept at all."""
+    ttl: float | None = None
+    """Seconds after which an answer is forgotten; None keeps it."""
+    redis: str = ""
+    """Address of a Redis that shares them with other machines; empty keeps them on this one."""
+
+
+NO_CACHE = CacheSettings()
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -45,6 +61,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     resources: Mapping[str, float] = field(default_factory=dict[str, float])
     """How much of each resource there is: `cpu`, `memory` in bytes, `gpu`, `api:NAME`; what is absent has no limit."""
     features: Mapping[str, bool] = field(default_factory=lambda: dict.fromkeys(FEATURES, True))
+    cache: CacheSettings = NO_CACHE
+    limits: Mapping[str, ProviderLimit] = field(default_factory=dict[str, ProviderLimit])
+    """How much each provider of models is asked, by its name or by the full name of one model."""
     log_level: str = "warning"
     """debug, info, warning or error."""
     log_format: str = "text"
@@ -61,16 +80,25 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def describe(self) -> list[Setting]:
         """Return every setting with its origin, safe to show to anybody."""
-        hidden = {"environ", "origins", "resources", "features"}
+        hidden = {"environ", "origins", "resources", "features", "limits", "cache"}
         values: dict[str, object] = {
             name: getattr(self, name) for name in self.__struct_fields__ if name not in hidden
         }
         values |= {f"resources.{name}": amount for name, amount in self.resources.items()}
         values |= {f"features.{name}": is_on for name, is_on in self.features.items()}
+        values |= {f"cache.{name}": getattr(self.cache, name) for name in self.cache.__struct_fields__}
+        for name, limit in self.limits.items():
+            fields = limit.__struct_fields__
+            values |= {
+                f"limits.{name}.{each}": getattr(limit, each) for each in fields if getattr(limit, each)
+            }
         return [self._setting(name, value) for name, value in values.items()]
 
     def _setting(self, name: str, value: object) -> Setting:
         if name.endswith("_key") and value:
             value = MASK
+        if isinstance(value, str) and "@" in value and "://" in value:
+            scheme, _, rest = value.partition("://")
+            value = f"{scheme}://{MASK}@{rest.rpartition('@')[2]}"
         text = ("on" if value else "off") if isinstance(value, bool) else str(value or "–")
         return Setting(name, text, self.origins.get(name, "default"))

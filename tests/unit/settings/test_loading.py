@@ -55,7 +55,7 @@ def test_entries_of_tables_come_from_different_layers(project):
     write(project, toml="[resources]\ngpu = 2\nmemory = '8GB'\n[features]\ninline = false")
     settings = load_settings(project, {"ORC_RESOURCES": "gpu=1, api:openai=4", "ORC_FEATURES": "cache=off"})
     assert settings.resources == {"gpu": 1.0, "memory": 8e9, "api:openai": 4.0}
-    assert settings.features == {"cache": False, "inline": False}
+    assert settings.features == {"breakers": True, "cache": False, "inline": False}
     shown = origins(settings)
     assert shown["resources.gpu"] == ("1.0", "ORC_RESOURCES")
     assert shown["resources.memory"] == ("8000000000.0", "py-orc.toml")

@@ -1,0 +1,34 @@
+"""The layers that lie around every model, in their order: one `Orchestrator` has one gateway, so its runs share them."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from orchestrator.core.clock import Clock
+from orchestrator.models.gateway import Ask, Layer, gateway
+from orchestrator.models.health import Health
+from orchestrator.models.limits import limits
+from orchestrator.settings import Settings
+
+
+class ModelGateway(NamedTuple):
+    """The way to the models, with what others want to know of it."""
+
+    ask: Ask
+    health: Health
+    closers: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
+        for close in self.closers:
+            await close()
+
+
+def gateway_of(settings: Settings, clock: Clock) -> ModelGateway:
+    """Return the gateway that the settings amount to."""
+    health = Health(clock)
+    layers: list[Layer] = []
+    if settings.features["breakers"]:
+        layers.append(health.guard)
+    layers.append(limits(settings.limits, clock=clock))
+    layers.append(health.watch)  # the innermost: it measures models, not our own waiting
+    return ModelGateway(gateway(layers), health)
