@@ -37,7 +37,7 @@ def input_types() -> str:
 def not_yet() -> str:
     """Return the reserved words, with what to do instead."""
     rows = [(f"`{name}`", hint) for name, (_, hint) in language.NOT_YET.items()]
-    return table(("reserved word", "until then"), [*rows, ("`<AUTO>`", language.NO_AUTO[1])])
+    return table(("reserved word", "until then"), rows)
 
 
 def _rows(keys: language.Keys) -> Iterator[tuple[str, str, str]]:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.core.action import Action, ActionSource
 
+OPEN_VALUES = "auto.answer"
+"""What the engine calls for values that a file leaves open; no step names it."""
+
 
 class JoinedActions:
     """Finds actions in several places, the first that knows a name first.
@@ -34,4 +37,5 @@ class JoinedActions:
 
     def names(self) -> Sequence[str]:
         """Return every known name, sorted."""
-        return sorted({*self._language, *self._made, *self._tools().names()})
+        known = {*self._language, *self._made, *self._tools().names()}
+        return sorted(known - {OPEN_VALUES})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrator.app.actions import JoinedActions
+from orchestrator.app.actions import OPEN_VALUES, JoinedActions
 from orchestrator.app.files import tools_file
 from orchestrator.app.loader import FileLoader
 from orchestrator.app.runs import ObserversOf
@@ -20,6 +20,7 @@ from orchestrator.engine import ACTIONS, Engine
 from orchestrator.settings import Settings
 
 if TYPE_CHECKING:
+    from orchestrator.app.lock_files import LockFiles
     from orchestrator.app.model_gateway import ModelGateway
     from orchestrator.models.selection import Selector
     from orchestrator.tools.registry import Tool, ToolRegistry
@@ -60,8 +61,11 @@ class Parts:
         self._models = models
         self._hooks = hooks
         self._observers = observers
+        self.frozen = False
+        """Whether values that a file leaves open may only come from its lock."""
         self._kits: dict[tuple[str, str], Kit] = {}
         self._engines: list[ControlSystem] = []
+        self._lock: LockFiles | None = None
         self._selector: Selector | None = None
         self._gateway: ModelGateway | None = None
         self._registry: ToolRegistry | None = None
@@ -77,7 +81,7 @@ class Parts:
         if self._selector is None:
             from orchestrator.app.model_choice import selector_of
 
-            self._selector = selector_of(self.settings, self._models, self.clock)
+            self._selector = selector_of(self.settings, self._models, self.clock, self.gateway.health)
         return self._selector
 
     @property
@@ -88,6 +92,15 @@ class Parts:
 
             self._gateway = gateway_of(self.settings, self.clock)
         return self._gateway
+
+    @property
+    def lock(self) -> "LockFiles":
+        """The answers to values that files leave open; read when the first is asked for."""
+        if self._lock is None:
+            from orchestrator.app.lock_files import LockFiles
+
+            self._lock = LockFiles(frozen=self.frozen)
+        return self._lock
 
     @property
     def registry(self) -> "ToolRegistry":
@@ -193,13 +206,22 @@ class Parts:
     def _joined(self, files: Sequence[str | Path], *, execute: bool) -> JoinedActions:
         language = {action.spec.name: action for action in ACTIONS}
         tools = self._with_files(files, execute=execute) if files or self._given else None
-        return JoinedActions(language, lambda: tools or self.registry, made={"generate": self._generate})
+        return JoinedActions(
+            language,
+            lambda: tools or self.registry,
+            made={"generate": self._generate, OPEN_VALUES: self._answer},
+        )
 
     def _with_files(self, files: Sequence[str | Path], *, execute: bool) -> "ToolRegistry":
         registry = self.registry
         for path in files:
             registry = registry.with_file(path, execute=execute)
         return registry
+
+    def _answer(self) -> Action:
+        from orchestrator.models.auto import auto_action
+
+        return auto_action(self.selector, self.gateway.ask, self.lock)
 
     def _generate(self) -> Action:
         from orchestrator.models.generate import generate_action

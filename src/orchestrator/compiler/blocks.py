@@ -49,6 +49,7 @@ def read_block(
             place, message, hint="let a `for_each` repeat them, or part the file with `pipeline.run`."
         )
         return Block(steps=(), graph=EMPTY_GRAPH)
+    draft.entries = entries
     for index, entry in enumerate(entries):
         _register(c, entry, (place, index), draft, index)
     if sequential:
@@ -131,6 +132,7 @@ def _read_step(
             timeout=defaults.timeout if of_tool else None,
             on_error=_default_rules(c, view) if of_tool and defaults.on_error is not None else (),
             location=draft.locations[at] if draft.locations else None,
+            open_values=tuple(draft.open_values.get(at, ())),
         )
     return _read_full_step(c, entry, cast("Entry", raw), place, view, step_id)
 
@@ -163,12 +165,14 @@ def _read_full_step(
         output=_output(c, cast("Entry", entry["output"]), (place, "output")) if "output" in entry else None,
         model=_model(c, entry, place) if action else None,
         reuse=_reuse(c, entry, place) if "cache" in entry else None,
+        budget=read_budget(c, entry["budget"], (place, "budget")) if "budget" in entry else None,
         critical=bool(entry.get("critical")),
         effect=Effect(cast("str", entry["effect"])) if "effect" in entry else None,
         resources=read_resources(c, cast("Entry", entry["resources"]), (place, "resources"))
         if "resources" in entry
         else {},
         location=view.draft.locations[view.at] if view.draft.locations else None,
+        open_values=tuple(view.draft.open_values.get(view.at, ())),
     )
 
 

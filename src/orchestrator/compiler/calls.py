@@ -2,15 +2,17 @@
 
 from typing import cast
 
+from orchestrator.compiler.auto_tags import is_computed
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import View
 from orchestrator.compiler.kinds import PAUSE
 from orchestrator.compiler.learning import learn_fields
 from orchestrator.compiler.mappings import Entry
+from orchestrator.compiler.open_values import ACTION as OPEN_VALUES
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.parameters import check_parameters
 from orchestrator.compiler.references import nearest_hint
-from orchestrator.compiler.schema import NO_AUTO, NOT_YET
+from orchestrator.compiler.schema import NOT_YET
 from orchestrator.compiler.subpipelines import read_subpipeline
 from orchestrator.compiler.values import compile_mapping
 from orchestrator.core.misfit import shown
@@ -29,7 +31,7 @@ def read_call(c: Compilation, entry: Entry, place: Place, view: View, *, undoes:
     name = cast("str", entry["action"])
     parameters = cast("dict[str, object]", entry.get("with", _NOTHING))
     at: Place = (place, "with")
-    info = c.action_info(name)
+    info = None if name == OPEN_VALUES else c.action_info(name)
     if info is None:
         _unknown_action(c, name, (place, "action"))
         return Call(action=name, parameters=compile_mapping(c, parameters, at, view.seeing(sealed=True), {}))
@@ -55,7 +57,7 @@ def _check_wait(c: Compilation, parameters: dict[str, object], place: Place) -> 
     if "signal" in parameters:
         c.problems.error((place, "signal"), NOT_YET["signal"][0], hint=NOT_YET["signal"][1], key=True)
     wanted = parameters.get("for")
-    fixed = type(wanted) in (int, float) or (type(wanted) is str and not is_template(wanted))
+    fixed = type(wanted) in (int, float) or (type(wanted) is str and not is_computed(wanted))
     if fixed and duration(wanted, zero=True) is None:
         message = f"`for` must be {PAUSE.expected}, not {shown(wanted)}"
         c.problems.error((place, "for"), message, hint=f"the longest time is {LONGEST:,.0f} seconds.")
@@ -65,7 +67,11 @@ def _unknown_action(c: Compilation, name: str, place: Place) -> None:
     if name in NOT_YET:
         c.problems.error(place, NOT_YET[name][0], hint=NOT_YET[name][1])
     elif "<AUTO" in name:
-        c.problems.error(place, NO_AUTO[0], hint=NO_AUTO[1])
+        c.problems.error(
+            place,
+            "an action cannot be left open with `<AUTO>`",
+            hint="name the action; to choose between several, use `switch`.",
+        )
     elif is_template(name):
         hint = "name the action; to choose between several, use `switch`."
         c.problems.error(place, "an action cannot be computed", hint=hint)

@@ -82,8 +82,27 @@ class Compilation:
     """One file on its way from plain data to a pipeline."""
 
     __slots__ = (
-        "_actions", "_found", "_validators", "blocks", "defaults", "file", "homes", "inputs", "lost", "names",
-        "own_shapes", "pipelines", "problems", "readings", "secrets", "shapes", "subpipeline", "templates", "too_early",
+        "_actions",
+        "_found",
+        "_open_values",
+        "_validators",
+        "blocks",
+        "defaults",
+        "file",
+        "homes",
+        "inputs",
+        "lost",
+        "names",
+        "own_shapes",
+        "pipelines",
+        "problems",
+        "readings",
+        "secrets",
+        "shapes",
+        "subpipeline",
+        "templates",
+        "title",
+        "too_early",
     )  # fmt: skip
 
     def __init__(
@@ -121,6 +140,9 @@ class Compilation:
         self.too_early: dict[str, str] = {}
         """Names that a loop beside the value being read will bring, with what to do about it."""
         self.pipelines: dict[str, Pipeline] = {}
+        self.title = ""
+        """Name and description of the pipeline, as questions of open values show them."""
+        self._open_values = 0
 
     def action(self, name: str) -> Action | None:
         """Return the action of that name."""
@@ -144,6 +166,11 @@ class Compilation:
         if found is None:
             found = self._validators[key] = compile_schema(schema)
         return found
+
+    def open_name(self) -> str:
+        """Return a fresh name for the answer to an open value; no user can write it in a template."""
+        self._open_values += 1
+        return f"_a{self._open_values}"
 
     def line_of_step(self, name: str) -> int:
         """Return the line of a known step's id; 0 without a text."""

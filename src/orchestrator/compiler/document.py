@@ -19,7 +19,7 @@ from orchestrator.compiler.kinds import is_identifier
 from orchestrator.compiler.learning import check_block, check_template
 from orchestrator.compiler.mappings import Entry, checked
 from orchestrator.compiler.origin import TOP, Origin
-from orchestrator.compiler.policies import check_model, make_retry, read_retry
+from orchestrator.compiler.policies import check_model, make_retry, read_budget, read_retry
 from orchestrator.compiler.problems import Problems
 from orchestrator.compiler.references import report_lost
 from orchestrator.compiler.schema import DEFAULTS
@@ -28,6 +28,7 @@ from orchestrator.compiler.shapes import FAILURES, RUN, STATUSES, UNKNOWN
 from orchestrator.compiler.values import compile_value
 from orchestrator.compiler.warnings import warn
 from orchestrator.core.action import ActionSource
+from orchestrator.core.budget import Budget
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Block, Pipeline
 from orchestrator.core.plain import is_list, is_mapping
@@ -71,6 +72,7 @@ class _Document:
         """Return the pipeline, or raise everything that is wrong."""
         c, top = self._c, self._top
         self._check_top()
+        c.title = ": ".join(str(top[key]) for key in ("name", "description") if top.get(key))
         self._read_inputs()
         if "defaults" in top:
             c.defaults = self._defaults(cast("Entry", top["defaults"]))
@@ -103,6 +105,7 @@ class _Document:
             on_failure=on_failure,
             max_parallel=cast("int | None", top.get("max_parallel")),
             timeout=duration(top.get("timeout")),
+            budget=self._budget(),
             labels=MappingProxyType({key: str(value) for key, value in labels.items()}),
             document=document,
             digest=digest_of(document),
@@ -123,6 +126,10 @@ class _Document:
                 c.problems.error(
                     ((TOP, "labels"), key), f"the label `{key}` must be a text, not {shown(value)}"
                 )
+
+    def _budget(self) -> Budget | None:
+        value = self._top.get("budget")
+        return None if value is None else read_budget(self._c, value, (TOP, "budget"))
 
     def _check_keys(self, document: Entry) -> None:
         for name, value in document.items():

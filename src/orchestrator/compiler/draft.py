@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from orchestrator.compiler.origin import Place
 from orchestrator.core.graph import Graph
-from orchestrator.core.pipeline import Step
+from orchestrator.core.pipeline import OpenValue, Step
 from orchestrator.core.template import Template
 from orchestrator.errors import Location
 
@@ -29,10 +29,12 @@ class Draft:
         "conditions",
         "deferred",
         "edges",
+        "entries",
         "graph",
         "handler",
         "ids",
         "locations",
+        "open_values",
         "place",
         "steps",
     )
@@ -56,6 +58,10 @@ class Draft:
         self.graph = EMPTY_GRAPH
         self.locations: list[Location] | None = None
         """Where each step stands, if there is a text."""
+        self.open_values: dict[int, list[OpenValue]] = {}
+        """For each step that leaves values open, those values."""
+        self.entries: list[object] = []
+        """The steps as written."""
         self.conditions: dict[int, Template] = {}
         """What decides whether a step (or which part of it) runs."""
 

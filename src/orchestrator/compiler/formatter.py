@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from json import dumps
 
 import orchestrator.compiler.schema as schema
+from orchestrator.compiler.auto_source import hide_questions, show_text
 from orchestrator.compiler.layout import Entry, Layout, Part, read_layout
 from orchestrator.compiler.source import compose, plain_data
 from orchestrator.compiler.text import Text
@@ -30,10 +31,10 @@ def format_text(text: str, *, file: str = "") -> str:
     """Return a pipeline file in canonical form; raises `CompileError` when it is no YAML."""
     content = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     before = _data(content, file)
-    layout = read_layout(content)
+    layout = read_layout(hide_questions(content))
     if not layout.root.entries:
         return content
-    result = _Writer(layout).text()
+    result = show_text(_Writer(layout).text())
     return result if _data(result, file) == before else content
 
 

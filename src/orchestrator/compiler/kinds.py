@@ -5,6 +5,7 @@ from typing import cast
 
 from msgspec import Struct
 
+from orchestrator.core.budget import dollars
 from orchestrator.core.cleaning import clean
 from orchestrator.core.misfit import joined
 from orchestrator.core.quantities import duration
@@ -158,6 +159,14 @@ UNDO = either(
     lambda value: value is True,
     _mapping,
     schema=_any_of({"const": True}, _reference("undo")),
+)
+_SUM: Json = {"type": "string", "pattern": r"^\s*(\$\s*[0-9_.]+|[0-9_.]+\s*[Uu][Ss][Dd])\s*$"}
+MONEY = Kind("a sum in US dollars such as `0.50 USD`", lambda value: dollars(value) is not None, {**_SUM})
+BUDGET = either(
+    "a sum in US dollars such as `0.50 USD`, or a mapping such as `{amount: 0.50 USD, degrade: true}`",
+    MONEY.accepts,
+    _mapping,
+    schema=_any_of(MONEY.schema, _reference("budget")),
 )
 REDUCE = either(
     'a mapping such as `{as: total, start: 0, value: "{{ total + result }}"}`',

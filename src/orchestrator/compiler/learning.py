@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from orchestrator.compiler.auto_tags import has_tag
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import Check, Draft, View
 from orchestrator.compiler.origin import Place
@@ -110,6 +111,8 @@ def value_shape(c: Compilation, value: object, names: Mapping[str, object]) -> S
 
 
 def _text_shape(c: Compilation, text: str, names: Mapping[str, object]) -> Shape:
+    if has_tag(text):
+        return UNKNOWN
     if not is_template(text):
         return _TEXT
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
+from orchestrator.compiler.auto_tags import is_computed
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.origin import Place
 from orchestrator.core.misfit import joined
@@ -10,7 +11,6 @@ from orchestrator.core.plain import is_mapping
 from orchestrator.core.schema_checks import not_misspelt
 from orchestrator.core.suggestion import nearest
 from orchestrator.core.template import Literal, Template
-from orchestrator.expressions import is_template
 
 Schema = Mapping[str, object]
 _PLAIN = frozenset(("type", "properties", "required", "additionalProperties", "title", "description"))
@@ -135,7 +135,7 @@ def _is_unknown(schema: Schema, path: tuple[str | int, ...]) -> bool:
 def _holds_template(value: object) -> bool:
     kind = type(value)
     if kind is str:
-        return is_template(cast("str", value))
+        return is_computed(cast("str", value))
     if kind is dict:
         return any(_holds_template(item) for item in cast("dict[str, object]", value).values())
     if kind is list:

@@ -1,12 +1,14 @@
-"""How a step behaves when things go wrong or take long: `retry`, `timeout`, `cache`, `resources`."""
+"""How a step behaves when things go wrong, take long or cost money: `retry`, `cache`, `budget`, `resources`."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import cast
 
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.mappings import Entry, checked
 from orchestrator.compiler.origin import Place
-from orchestrator.compiler.schema import CACHE, NO_AUTO, RETRY
+from orchestrator.compiler.schema import BUDGET, CACHE, RETRY
+from orchestrator.core.budget import Budget, dollars
 from orchestrator.core.failure import ERROR_CLASSES
 from orchestrator.core.misfit import shown
 from orchestrator.core.plain import is_list
@@ -25,7 +27,11 @@ def check_model(c: Compilation, model: object, place: Place) -> None:
             hint = "name it, give requirements such as `{task: …}`, or choose between steps with `switch`."
             c.problems.error(place, "a model cannot be computed", hint=hint)
         elif type(name) is str and "<AUTO" in name:
-            c.problems.error(place, NO_AUTO[0], hint="write `model: auto`.")
+            c.problems.error(
+                place,
+                "a model cannot be left open with `<AUTO>`",
+                hint="write `model: auto`, or requirements such as `{quality: 4}`.",
+            )
 
 
 def read_retry(c: Compilation, value: object, place: Place) -> dict[str, object]:
@@ -63,6 +69,18 @@ def read_reuse(c: Compilation, value: object, place: Place) -> Reuse | None:
     if type(value) is bool:
         return Reuse() if value else None
     return Reuse(ttl=duration(checked(c, cast("Entry", value), CACHE, place).get("ttl")))
+
+
+def read_budget(c: Compilation, value: object, place: Place) -> Budget | None:
+    """Return what `budget` says; None where it is wrong, which is reported."""
+    if type(value) is str:
+        return Budget(amount=dollars(value) or Decimal(0))
+    entry = checked(c, cast("Entry", value), BUDGET, place)
+    if "amount" not in cast("Entry", value):
+        hint = "add `amount: 0.50 USD`."
+        c.problems.error(place, "the budget has no `amount`", hint=hint)
+    amount = dollars(entry.get("amount"))
+    return None if amount is None else Budget(amount=amount, degrade=bool(entry.get("degrade")))
 
 
 def read_resources(c: Compilation, entry: Entry, place: Place) -> dict[str, float]:

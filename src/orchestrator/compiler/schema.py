@@ -32,6 +32,9 @@ TOP: Keys = {
         kinds.choice("parallel", "sequential"), "`sequential`: each step waits for the one before it."
     ),
     "timeout": Key(kinds.DURATION, "Time limit of the whole run, waiting included."),
+    "budget": Key(
+        kinds.BUDGET, "The most that the models of a run may cost; it stops before a call that could pass it."
+    ),
     "steps": Key(kinds.STEPS, "The steps."),
     "outputs": Key(kinds.MAPPING, "Results of the pipeline by name."),
     "on_failure": Key(
@@ -82,6 +85,7 @@ STEP: Keys = {
     "output": Key(kinds.MAPPING, "JSON Schema of the result.", ("action",)),
     "retry": Key(kinds.RETRY, "When and how often an attempt is repeated.", ("action",)),
     "timeout": Key(kinds.DURATION, "Per attempt of an action; of a group or loop as a whole."),
+    "budget": Key(kinds.BUDGET, "The most that models may cost in this step, with all that is inside it."),
     "on_error": Key(kinds.ON_ERROR, "What a failure leads to; a list is tried in order."),
     "undo": Key(kinds.UNDO, "How the step is taken back when the run fails later or is cancelled."),
     "cache": Key(kinds.CACHE, "Takes an earlier result of the same call.", ("action",)),
@@ -112,6 +116,12 @@ RETRY: Keys = {
 }
 
 CACHE: Keys = {"ttl": Key(kinds.DURATION, "How long an entry stays good; for ever by default.")}
+
+BUDGET: Keys = {
+    "amount": Key(kinds.MONEY, "The sum, such as `0.50 USD`."),
+    "degrade": Key(kinds.FLAG, "Prefers the cheaper models of a chain once 95 % are spent."),
+    "at_limit": Key(kinds.choice("stop"), "`stop`: the call that could pass the budget is not sent."),
+}
 
 UNDO: Keys = {
     "action": Key(kinds.TEXT, "Action that takes the step back."),
@@ -223,10 +233,6 @@ SCHEMA_WORDS = frozenset(
 """Keywords of JSON Schema that may stand beside an input's own keys."""
 
 NOT_YET: Mapping[str, tuple[str, str]] = {
-    "budget": (
-        "`budget` is not part of this version yet",
-        "take it away; nothing limits the cost of a run so far.",
-    ),
     "permissions": (
         "`permissions` is not part of this version yet",
         "take it away; the command line's own limits hold.",
@@ -246,10 +252,6 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
         "declare an input of `type: secret`, and write `inputs.NAME`.",
     ),
 }
-NO_AUTO = (
-    "`<AUTO>` is not part of this version yet",
-    "write the value yourself, or let a `generate` step choose it; a literal one is written `\\<AUTO`.",
-)
 
 MEANT: Mapping[str, str] = {
     "parameters": "with",

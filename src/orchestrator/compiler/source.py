@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from orchestrator.compiler.auto_source import hide_questions, show_questions
 from orchestrator.compiler.scalars import core_scalar
 from orchestrator.compiler.text import Text
 from orchestrator.core.misfit import shown
@@ -34,8 +35,9 @@ def compose(text: Text) -> Node:
     """Return the root node of the only document in the text; raises `CompileError` with its first fault."""
     if len(text.content) > MAX_CHARACTERS:
         raise CompileError([_too_large(text)])
+    open_values = "<AUTO" in text.content
     try:
-        node = _loader(text.content).get_single_node()
+        node = _loader(hide_questions(text.content) if open_values else text.content).get_single_node()
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         from orchestrator.compiler.yaml_errors import syntax_problem
 
@@ -45,6 +47,8 @@ def compose(text: Text) -> Node:
     if node is None:
         hint = "write at least `name:` and `steps:`."
         raise CompileError([Problem("the file is empty", text.location(0, 1), hint=hint)])
+    if open_values:
+        show_questions(node)
     return node
 
 

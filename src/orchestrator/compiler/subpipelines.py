@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from orchestrator.compiler.auto_tags import is_computed
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import View
 from orchestrator.compiler.origin import Place
@@ -15,7 +16,7 @@ from orchestrator.expressions import is_template
 def read_subpipeline(c: Compilation, parameters: dict[str, object], place: Place, view: View) -> None:
     """Compile the file of a `pipeline.run` step, unless its name is computed."""
     name = parameters.get("file")
-    if type(name) is not str or is_template(name):
+    if type(name) is not str or is_computed(name):
         return
     pipeline = c.pipelines.get(name) or c.subpipeline(c, name, (place, "file"))
     if pipeline is None:
@@ -73,7 +74,7 @@ def _check_secrets(c: Compilation, name: str, key: str, value: object, place: Pl
 def _moves(value: object) -> bool:
     """Tell whether a value has templates in it."""
     if type(value) is str:
-        return is_template(value)
+        return is_computed(value)
     if type(value) is dict:
         return any(_moves(item) for item in cast("dict[str, object]", value).values())
     return type(value) is list and any(_moves(item) for item in cast("list[object]", value))

@@ -5,9 +5,9 @@ from typing import cast
 
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import Check, View
+from orchestrator.compiler.open_values import leave_open
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.references import resolve
-from orchestrator.compiler.schema import NO_AUTO
 from orchestrator.core.template import Compound, Literal, Template
 from orchestrator.errors import TemplateError
 
@@ -69,7 +69,10 @@ def compile_text_value(
 ) -> Template:
     """Return a text as a template; `expected` is the schema of what is needed there."""
     if "<AUTO" in text:
-        text = _without_auto(c, text, place)
+        left_open = leave_open(c, text, place, view, expected)
+        if left_open is None:
+            return NOTHING
+        text = left_open
     if "{" not in text or ("{{" not in text and "{%" not in text and "{#" not in text):
         return Literal(text)
     try:
@@ -87,7 +90,10 @@ def compile_condition(c: Compilation, value: object, place: Place, view: View) -
         c.problems.error(place, "an expression is missing here", hint="write one such as `inputs.count > 3`.")
         return NOTHING
     if "<AUTO" in value:
-        value = _without_auto(c, value, place)
+        left_open = leave_open(c, value, place, view)
+        if left_open is None:
+            return NOTHING
+        value = left_open
     try:
         template = c.templates.expression(value)
     except TemplateError as error:
@@ -129,14 +135,3 @@ def _mapping(c: Compilation, value: dict[object, object], place: Place, view: Vi
     if fixed:
         return Literal({key: cast("Literal", part).value for key, part in parts.items()})
     return Compound(parts)
-
-
-def _without_auto(c: Compilation, text: str, place: Place) -> str:
-    """Return the text with `\\<AUTO` as `<AUTO`; report tags that mean it."""
-    at = text.find("<AUTO")
-    while at >= 0:
-        if at == 0 or text[at - 1] != "\\":
-            c.problems.error_inside(place, NO_AUTO[0], offset=at, length=5, hint=NO_AUTO[1])
-            break
-        at = text.find("<AUTO", at + 5)
-    return text.replace("\\<AUTO", "<AUTO")

@@ -61,10 +61,6 @@ def syntax_problem(error: Exception, text: Text) -> Problem:
 
 def _in_our_words(error: MarkedYAMLError, text: Text, index: int) -> tuple[str, str]:
     line = text.line(index)
-    if "<AUTO" in line:
-        from orchestrator.compiler.schema import NO_AUTO
-
-        return NO_AUTO
     found = " ".join(part for part in (error.problem, error.context) if part)
     if "tab character" in found:
         return _bad_start("\t")

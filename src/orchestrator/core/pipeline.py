@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from orchestrator.core.action import Effect
+from orchestrator.core.budget import Budget
 from orchestrator.core.graph import Graph
 from orchestrator.core.ids import StepId
 from orchestrator.core.policy import NO_RETRY, Retry, Reuse
@@ -104,6 +105,22 @@ class Undo(Struct, frozen=True, kw_only=True):
     retry: Retry = NO_RETRY
 
 
+class OpenValue(Struct, frozen=True, kw_only=True, gc=False):
+    """A value that the file leaves open: a model decides it once what its question reads is known."""
+
+    name: str
+    """The name under which the step's templates read the answer."""
+    key: str
+    """Where it stands in its step: `with.max_tokens`, `if`; unique there, and part of its task's path."""
+    place: str
+    """The key of the step it stands under, which says when it is asked: `with`, `if`, `for_each` …"""
+    call: Call
+    """The action that answers, with the question and what it is about as parameters."""
+    early: bool
+    """Whether nothing of the run is read, so that the answer can be kept in the lock."""
+    location: Location | None = None
+
+
 class Step(Struct, frozen=True, kw_only=True, gc=False):
     """One entry of a pipeline as written."""
 
@@ -124,12 +141,16 @@ class Step(Struct, frozen=True, kw_only=True, gc=False):
     model: object = None
     """`auto`, a name, a list of names, or a mapping of requirements; plain data, read by `generate`."""
     reuse: Reuse | None = None
+    budget: Budget | None = None
+    """What the models may cost in here, all that is inside included."""
     critical: bool = False
     effect: Effect | None = None
     """What the file says the action does to the world, where it knows better than the action."""
     resources: Mapping[str, float] = field(default_factory=dict[str, float])
     """Permits to hold while acting; memory in bytes."""
     location: Location | None = None
+    open_values: tuple[OpenValue, ...] = ()
+    """Its `<AUTO>` values, in the order in which they stand."""
 
 
 class InputSpec(Struct, frozen=True, kw_only=True, gc=False):
@@ -159,6 +180,8 @@ class Pipeline(Struct, frozen=True, kw_only=True):
     on_failure: Block | None = None
     max_parallel: int | None = None
     timeout: float | None = None
+    budget: Budget | None = None
+    """What the models of a run may cost."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     document: Mapping[str, object]
     """The canonical form as plain data, bases and includes resolved; compiling it gives an equal pipeline.

@@ -231,7 +231,7 @@ class Engine:
             ]
             for path in unsettled:
                 run.record(TaskCancelled(now, path))
-        run.record(RunEnded(now, status, outputs or {}, failure))
+        run.record(RunEnded(now, status, outputs or {}, failure, run.state.usage.cost))
 
     async def _poll_inbox(self, run: Run) -> None:
         """Look into the inbox again and again; a store that fails stops the run elsewhere."""

@@ -20,6 +20,7 @@ from orchestrator.engine.for_each import Items
 from orchestrator.engine.item import run_body
 from orchestrator.engine.labels import NO_LABELS, reads_of
 from orchestrator.engine.linking import LinkedStep
+from orchestrator.engine.open_values import answer
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError
@@ -35,9 +36,12 @@ async def run_group(run: Run, block: Block, scope: Scope, path: TaskPath, stoppi
 
 
 async def run_switch(
-    run: Run, switch: Switch, scope: Scope, path: TaskPath, stopping: Stopping
+    run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, stopping: Stopping
 ) -> Valued | None:
     """Run the branch that the value chooses; None when no branch does."""
+    switch = cast("Switch", linked.step.body)
+    if linked.step.open_values:
+        await answer(run, linked, "switch", scope, path, stopping)
 
     def choose() -> object:
         value = switch.value.render(scope.names)
@@ -76,6 +80,8 @@ async def run_loop(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, s
         here = TaskPath(f"{path}#{number}")
         names = {"loop": {"iteration": number, "previous": previous}}
         inner = scope.child(f"{here}.", names, {"loop": labels} if labels else {})
+        if linked.step.open_values and not loop.until:
+            await answer(run, linked, "while", inner, here, stopping)
         if not loop.until and not run.decide(here, "while", lambda i=inner: loop.condition.test(i.names)):
             return iterations, labels
         if number > loop.max_iterations:
@@ -83,6 +89,10 @@ async def run_loop(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, s
         previous, marks = await run_body(run, linked, loop.body, inner, here, stopping)
         iterations.append(previous)
         labels |= marks
+        if linked.step.open_values and loop.until:
+            if not isinstance(loop.body, Block):
+                inner.learn("result", previous, marks)
+            await answer(run, linked, "until", inner, here, stopping)
         if loop.until and _is_enough(run, loop, inner, here, previous):
             return iterations, labels
         if loop.until and number == loop.max_iterations:
@@ -112,6 +122,8 @@ async def run_for_each(
 ) -> Valued:
     """Run the body once per item, as many at a time as allowed; the value is in the order of the items."""
     loop = cast("ForEach", linked.step.body)
+    if linked.step.open_values:
+        await answer(run, linked, "for_each", scope, path, stopping)
     items = cast("list[object]", run.decide(path, "items", lambda: _items(run, loop, scope)))
     run.goes_through(path, len(items))
     marks = scope.labels_read(reads_of(loop.items))

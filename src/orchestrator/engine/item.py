@@ -16,6 +16,7 @@ from orchestrator.engine.on_error import (
     failure_under_recovery,
     recover,
 )
+from orchestrator.engine.open_values import answer
 from orchestrator.engine.own_action import is_own, run_own_item
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
@@ -48,6 +49,8 @@ async def run_call(
     if failure := failure_under_recovery(run, path):
         return await recover(run, linked, scope, path, failure, stopping, level=level)
     try:
+        if linked.step.open_values:
+            await answer(run, linked, "with", scope, path, stopping)
         value = await perform(run, _task(linked, call, scope, path, stopping))
     except FailedError as error:
         return await recover(run, linked, scope, path, error.failure, stopping, level=level)

@@ -153,6 +153,7 @@ def _runs_in_place(step: Step, call: LinkedCall) -> bool:
         and step.reuse is None
         and step.undo is None
         and not step.resources
+        and not step.open_values
         and not step.critical
         and step.output is None
         and step.retry is NO_RETRY

@@ -16,6 +16,7 @@ from orchestrator.engine.on_error import (
     Recovered,
     recover,
 )
+from orchestrator.engine.open_values import answer
 from orchestrator.engine.recovery import pause_before_retry
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
@@ -43,6 +44,8 @@ async def run_own(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, st
         attempt = await _again(run, call, path, attempt, known.resume_at or 0.0, stopping)
     while True:
         try:
+            if linked.step.open_values:
+                await answer(run, linked, "with", scope, path, stopping)
             value, labels = await _OWN[call.name](run, linked, scope, path, attempt, stopping)
             check_output(call, value)
         except (ActionError, TemplateError, UserError) as error:

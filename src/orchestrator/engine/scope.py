@@ -113,6 +113,13 @@ class Scope:
                 scope = scope.outer
         return labels
 
+    def learn(self, name: str, value: object, labels: frozenset[str]) -> None:
+        """Give a name of this scope a value that became known on the way."""
+        self.names[name] = value
+        if labels:
+            self.marks = {**self.marks, name: labels}
+            self.seen |= labels
+
     def settle(self, step: str, value: object, *, status: SettledStatus = "completed") -> None:
         """Give a step its value."""
         self.own[step] = value

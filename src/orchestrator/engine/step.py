@@ -3,7 +3,7 @@
 from orchestrator.core.failure import classify
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskSkipped
-from orchestrator.core.pipeline import Block, ForEach, Loop, Step, Switch
+from orchestrator.core.pipeline import Block, ForEach, Loop, Switch
 from orchestrator.core.run_state import TaskState
 from orchestrator.core.status import SETTLED
 from orchestrator.engine.containing import Valued, contain, walk_past
@@ -11,6 +11,7 @@ from orchestrator.engine.flow import run_for_each, run_group, run_loop, run_swit
 from orchestrator.engine.item import run_call
 from orchestrator.engine.linking import LinkedStep, body_blocks
 from orchestrator.engine.on_error import Recovered, recover
+from orchestrator.engine.open_values import answer
 from orchestrator.engine.own_action import is_own, run_own
 from orchestrator.engine.run import Run, Stopping
 from orchestrator.engine.scope import Scope
@@ -39,7 +40,7 @@ async def _outcome(
     run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, stopping: Stopping
 ) -> Recovered:
     try:
-        if linked.step.condition is not None and not _holds(run, linked.step, scope, path):
+        if linked.step.condition is not None and not await _holds(run, linked, scope, path, stopping):
             return await _otherwise(run, linked, scope, path, stopping)
         if not _is_container(linked):
             return await run_call(run, linked, scope, path, stopping)
@@ -71,8 +72,10 @@ def _has_failed(run: Run, path: TaskPath) -> bool:
     return known is not None and known.status == "failed"
 
 
-def _holds(run: Run, step: Step, scope: Scope, path: TaskPath) -> bool:
-    condition = step.condition
+async def _holds(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, stopping: Stopping) -> bool:
+    condition = linked.step.condition
+    if linked.step.open_values:
+        await answer(run, linked, "if", scope, path, stopping)
     return condition is None or bool(run.decide(path, "if", lambda: condition.test(scope.names)))
 
 
@@ -129,7 +132,7 @@ async def _body(
     if isinstance(body, Loop):
         return await run_loop(run, linked, scope, path, stopping)
     if isinstance(body, Switch):
-        return await run_switch(run, body, scope, path, stopping)
+        return await run_switch(run, linked, scope, path, stopping)
     return await run_own(run, linked, scope, path, stopping)
 
 

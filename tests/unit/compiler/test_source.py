@@ -53,7 +53,6 @@ HOSTILE = {
     "an odd indentation": ("a:\n  b: 1\n c: 2", 3, "the indentation does not fit the lines above"),
     "a missing dash": ("a:\n  - b\n  c: 1", 3, "the indentation does not fit the list above"),
     "a backtick": ("a: `x`", 1, "a value cannot start with ``"),
-    "an AUTO that is no YAML": ("a: <AUTO>which one: x</AUTO>", 1, "`<AUTO>` is not part of this version yet"),
     "a loose template": ("name: p\nsteps: {{ x }} y", 2, "a template that stands for a whole value must be quoted"),
     "only comments": ("# nothing\n", 1, "the file is empty"),
 }  # fmt: skip
