@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from orchestrator.core.clock import Clock
 from orchestrator.core.model import Model
+from orchestrator.models.catalogue.catalogue import Catalogue
+from orchestrator.models.routing import Health
 from orchestrator.models.selection import Selector
 from orchestrator.settings import Settings
 
 
-def selector_of(settings: Settings, models: Sequence[Model], clock: Clock) -> Selector:
+def selector_of(
+    settings: Settings, models: Sequence[Model], clock: Clock, health: Health | None = None
+) -> Selector:
     """Return the selector that the settings and the models handed in amount to."""
     from orchestrator.integrations.openai import PREFIXES, default_model, open_model
     from orchestrator.models.builtin import BuiltinModel
@@ -29,6 +33,8 @@ def selector_of(settings: Settings, models: Sequence[Model], clock: Clock) -> Se
         default=default,
         find_server=lambda: find_server(clock=clock),
         offline=settings.offline,
+        catalogue=Catalogue(settings.models, now=clock.now()),
+        health=health,
     )
 
 

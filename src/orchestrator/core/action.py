@@ -65,6 +65,8 @@ class ActionOutcome(Struct, frozen=True, kw_only=True):
     model: str = ""
     warnings: Sequence[str] = ()
     labels: frozenset[str] = frozenset()
+    route: Sequence[Mapping[str, object]] = ()
+    """Every model that was asked or passed over, in order, with why and what became of it; plain data."""
 
 
 class ActionContext(Protocol):

@@ -84,9 +84,13 @@ class Price(Struct, frozen=True, kw_only=True):
     output: Decimal
     source: str
     """Where the price comes from, with its date where it has one."""
+    beyond: tuple[int, "Price"] | None = None
+    """From how many input tokens on a request has another price, for all of its tokens."""
 
     def most(self, input_tokens: int, output_tokens: int) -> Decimal:
         """Return the cost of that many tokens."""
+        if self.beyond is not None and input_tokens >= self.beyond[0]:
+            return self.beyond[1].most(input_tokens, output_tokens)
         return (self.input * input_tokens + self.output * output_tokens) / 1_000_000
 
 

@@ -5,22 +5,56 @@ data: cleaned of control sequences, cut at a size, and never rendered as a templ
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from orchestrator.core.action import ActionOutcome
 from orchestrator.core.misfit import shortened
 from orchestrator.core.model import Model, ModelRequest, ModelResponse
+from orchestrator.core.plain import is_mapping
 from orchestrator.core.schema import Validator, compile_schema
 from orchestrator.core.usage import NO_USAGE, Usage
 from orchestrator.errors import ActionError
 from orchestrator.models.answer import read_answer
 from orchestrator.models.cleaning import cleaned_text
 from orchestrator.models.gateway import Ask, Caller
+from orchestrator.models.minimal import NAME as MINIMAL
+from orchestrator.models.routing import cost_objection, most_tokens, need_of
 from orchestrator.models.selection import Choice
 
 REPAIRS = 2
 """How often a model is asked again after an answer that does not fit."""
 LONGEST_ANSWER = 1_000_000
 """Characters of an answer that are kept."""
+DEGRADED = "degraded"
+"""The label of a value that stands in for an answer."""
+
+_LEVELS = {1: "primary", 2: "secondary"}
+_REFUSED: Mapping[str, object] = MappingProxyType({})
+"""The details of an error for a model that was never asked; known by its identity."""
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """What became of one model of a chain."""
+
+    model: str
+    level: str
+    """`primary`, `secondary`, `fallback 3` … by its place, or `minimal`."""
+    reason: str
+    """Why it was its turn."""
+    outcome: str
+    """`answered`, `failed`, or `refused` before it was asked."""
+    strategy: str = ""
+    confidence: str = ""
+    """In the answer: `high` as asked for, `medium` repaired or from a fallback, `low` both, `none` for a minimal one."""
+    error: str = ""
+    error_class: str = ""
+
+    def as_data(self) -> dict[str, object]:
+        """Return plain data; empty fields are left out."""
+        return {key: value for key, value in asdict(self).items() if value}
 
 
 class Asking:
@@ -33,27 +67,58 @@ class Asking:
         self._validate = None if request.schema is None else _validator(request.schema)
         self._usage = NO_USAGE
         self._warnings: list[str] = []
+        self._attempts: list[Attempt] = []
+        self._repairs = 0
 
     async def through(self, chain: Sequence[Choice]) -> ActionOutcome:
         """Return the first good answer; raises ActionError, naming every attempt, when there is none."""
         failed: list[tuple[str, ActionError]] = []
-        for choice in chain:
+        for place, choice in enumerate(chain, 1):
+            self._repairs = 0
             try:
                 value, model = await self._ask(choice)
             except ActionError as error:
                 failed.append((choice.model.name, error))
+                self._note(choice, place, error)
                 continue
             self._warnings[:0] = [f"{name} did not answer: {error.message}" for name, error in failed]
+            self._note(choice, place)
             return ActionOutcome(
-                value=value, usage=self._usage, model=model, warnings=tuple(dict.fromkeys(self._warnings))
+                value=value,
+                usage=self._usage,
+                model=model,
+                warnings=tuple(dict.fromkeys(self._warnings)),
+                labels=frozenset({DEGRADED} if choice.model.name == MINIMAL else ()),
+                route=self._route(),
             )
-        raise _all_failed(failed, self._usage)
+        raise _all_failed(failed, self._usage, self._route())
+
+    def _note(self, choice: Choice, place: int, error: ActionError | None = None) -> None:
+        is_minimal = choice.model.name == MINIMAL
+        doubts = (place > 1) + (self._repairs > 0)
+        self._attempts.append(
+            Attempt(
+                model=choice.model.name,
+                level=MINIMAL if is_minimal else _LEVELS.get(place, f"fallback {place}"),
+                reason=choice.reason,
+                strategy=choice.strategy,
+                outcome="answered" if error is None else "refused" if _is_refused(error) else "failed",
+                confidence="" if error else "none" if is_minimal else ("high", "medium", "low")[doubts],
+                error=shortened(error.message, 300) if error else "",
+                error_class=error.error_class if error else "",
+            )
+        )
+
+    def _route(self) -> list[Mapping[str, object]]:
+        return [attempt.as_data() for attempt in self._attempts]
 
     async def _ask(self, choice: Choice) -> tuple[object, str]:
-        if self._validate is None:
-            response = await self._response(choice, self._request)
-            return self._text(response), response.model
-        return await self._value(choice, self._validate)
+        if choice.refusal:
+            raise _refused(f"{choice.model.name} was not asked: {choice.refusal}", "invalid_request")
+        if self._validate is not None:
+            return await self._value(choice, self._validate)
+        response = await self._response(choice, self._request)
+        return "" if choice.model.name == MINIMAL else self._text(response), response.model
 
     async def _value(self, choice: Choice, validate: Validator) -> tuple[object, str]:
         request = self._request
@@ -64,6 +129,7 @@ class Asking:
                 return value, response.model
             answer = shortened(cleaned_text(response.text) or repr(value), 4000)
             request = _with_repair(request, answer, wrong)
+            self._repairs += 1
         answer, wrong = request.repair[-1]
         raise ActionError(
             f"{choice.model.name} gave no answer that fits `output`, in {REPAIRS + 1} tries: {wrong}\n"
@@ -75,7 +141,7 @@ class Asking:
 
     async def _response(self, choice: Choice, request: ModelRequest) -> ModelResponse:
         model = choice.model
-        response = await self._way(model, request, self._caller)
+        response = await self._way(model, _within_cost(choice, request), self._caller)
         self._usage += response.usage
         self._warnings += response.warnings
         if not _is_same(model, response.model):
@@ -105,8 +171,6 @@ def _validator(schema: Mapping[str, object]) -> Validator:
 
 
 def _with_repair(request: ModelRequest, answer: str, wrong: str) -> ModelRequest:
-    from msgspec.structs import replace
-
     return replace(request, repair=(*request.repair, (answer, wrong)))
 
 
@@ -117,7 +181,32 @@ def _is_same(model: Model, answered: str) -> bool:
     )
 
 
-def _all_failed(failed: Sequence[tuple[str, ActionError]], usage: Usage) -> ActionError:
+def _refused(message: str, error_class: str) -> ActionError:
+    return ActionError(message, error_class=error_class, retryable=False, details=_REFUSED)
+
+
+def _is_refused(error: ActionError) -> bool:
+    """Return whether the model was never asked: it cannot do what is needed, or money or its breaker forbids it."""
+    return error.details is _REFUSED or error.error_class == "budget"
+
+
+def _within_cost(choice: Choice, request: ModelRequest) -> ModelRequest:
+    """Return the request with its answer held so short that the call keeps within `max_cost`; raises ActionError."""
+    if choice.max_cost is None:
+        return request
+    need = need_of(request)
+    objection = cost_objection(choice.price, need, choice.max_cost)
+    if objection:
+        raise _refused(f"{choice.model.name} was not asked: {objection}", "budget")
+    most = choice.price and most_tokens(choice.price, need, choice.max_cost)
+    if most is None or (request.max_tokens is not None and request.max_tokens <= most):
+        return request
+    return replace(request, max_tokens=most)
+
+
+def _all_failed(
+    failed: Sequence[tuple[str, ActionError]], usage: Usage, route: Sequence[Mapping[str, object]]
+) -> ActionError:
     """Return the error of the only attempt, or one that lists them all and may pass when one of them may."""
     from orchestrator.core.failure import NOT_RETRIED
 
@@ -128,7 +217,7 @@ def _all_failed(failed: Sequence[tuple[str, ActionError]], usage: Usage) -> Acti
             error_class=error.error_class,
             retryable=error.retryable,
             retry_after=error.retry_after,
-            details=error.details,
+            details=_with_route(error.details, route),
             usage=usage,
         )
     passing = [error for _, error in failed if error.error_class not in NOT_RETRIED]
@@ -138,6 +227,13 @@ def _all_failed(failed: Sequence[tuple[str, ActionError]], usage: Usage) -> Acti
         f"no model of the chain answered:\n{attempts}",
         error_class=(passing or [failed[-1][1]])[0].error_class,
         retry_after=min(waits) if waits and len(waits) == len(passing) else None,
-        details={"attempts": [{"model": name, "class": error.error_class} for name, error in failed]},
+        details={"route": route},
         usage=usage,
     )
+
+
+def _with_route(details: object, route: Sequence[Mapping[str, object]]) -> object:
+    """Return the details of an error with the way to it, where they are of a kind that takes it."""
+    if details is None or is_mapping(details):
+        return {**(details or {}), "route": route}
+    return details

@@ -8,7 +8,8 @@ from orchestrator.core.model import ModelRequest
 from orchestrator.errors import ActionError, UserError
 from orchestrator.models.asking import Asking
 from orchestrator.models.gateway import Ask, Caller, gateway
-from orchestrator.models.selection import Choice, Selector
+from orchestrator.models.routing import need_of
+from orchestrator.models.selection import Choice, Draw, Selector
 
 _PARAMETERS: dict[str, object] = {
     "type": "object",
@@ -36,20 +37,30 @@ def generate_action(selector: Selector, ask: Ask | None = None) -> Action:
     """Return the action over the models that a selector knows, asked through a gateway."""
     way = ask or gateway()
 
-    async def chain_for(context: ActionContext) -> Sequence[Choice]:
+    async def chain_for(
+        context: ActionContext, request: ModelRequest, draw: Draw | None = None
+    ) -> Sequence[Choice]:
         try:
-            return await selector.select(context.model)
+            return await selector.select(
+                context.model, need_of(request), draw=draw, tight=context.purse.tight
+            )
         except UserError as error:
             raise ActionError(str(error), error_class="invalid_request") from error
 
     async def generate(parameters: Params, context: ActionContext) -> ActionOutcome:
         caller = Caller(run_id=context.run_id, task=context.task, purse=context.purse)
-        asking = Asking(_request(parameters, context), way, caller)
-        return await asking.through(await chain_for(context))
+        request = _request(parameters, context)
 
-    async def who_answers(_parameters: Params, context: ActionContext) -> object:
+        def chance() -> float:
+            return context.randomness.random()
+
+        chain = await chain_for(context, request, chance)
+        return await Asking(request, way, caller).through(chain)
+
+    async def who_answers(parameters: Params, context: ActionContext) -> object:
         """Name the models that will be asked: what `auto` means changes with what is configured."""
-        return [choice.model.name for choice in await chain_for(context)]
+        chain = await chain_for(context, _request(parameters, context))
+        return [choice.model.name for choice in chain]
 
     return Action(
         spec=ActionSpec(

@@ -1,6 +1,7 @@
 """Reads and checks the layers of settings. Imports pydantic: `settings.loading` comes here only when it must."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
@@ -17,10 +18,12 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from orchestrator.core.model import Price
 from orchestrator.core.provider_limit import ProviderLimit
 from orchestrator.core.quantities import duration, size
 from orchestrator.core.secret import MASK
 from orchestrator.errors import SetupError
+from orchestrator.models.catalogue.entry import ModelNote
 from orchestrator.settings.project import FILE, PREFIX, default_store, in_folder, path_in
 from orchestrator.settings.settings import FEATURES, CacheSettings, Settings
 from orchestrator.settings.text_file import read_text_file
@@ -55,6 +58,7 @@ def read_layers(
         features={**dict.fromkeys(FEATURES, True), **model.features},
         cache=CacheSettings(**model.cache.model_dump()),
         limits=_limits(model.limits),
+        models={name: _note(table) for name, table in model.models.items()},
         log_level=model.log_level,
         log_format=model.log_format,
         openai_base_url=model.openai_base_url,
@@ -135,6 +139,48 @@ class CacheModel(BaseModel):
     redis: Annotated[str, AfterValidator(_redis)] = ""
 
 
+def _exact(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError('should be written as text such as "0.30", for a float is not exact')  # noqa: TRY004 - pydantic's
+    return value
+
+
+Tier = Annotated[int, Field(ge=1, le=5)]
+Tokens = Annotated[int, Field(ge=1)]
+Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False), BeforeValidator(_exact)]
+
+
+class PriceModel(BaseModel):
+    """What a model costs, in US dollars per million tokens."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    input: Amount
+    output: Amount
+
+
+class NoteModel(BaseModel):
+    """What each setting of `[models."provider:name"]` may be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quality: Tier | None = None
+    speed: Tier | None = None
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    price: PriceModel | None = None
+    context: Tokens | None = None
+    max_output: Tokens | None = None
+    structured: bool | None = None
+    vision: bool | None = None
+    tools: bool | None = None
+
+
+def _note(table: NoteModel) -> ModelNote:
+    said = table.price
+    price = said and Price(input=said.input, output=said.output, source=FILE)
+    return ModelNote(price=price, **table.model_dump(exclude={"price"}))
+
+
 class SettingsModel(BaseSettings):
     """What each setting may be."""
 
@@ -154,6 +200,7 @@ class SettingsModel(BaseSettings):
         dict[Annotated[str, AfterValidator(_limit)], Annotated[int, Field(ge=1, le=1_000_000_000)]], NoDecode
     ] = {}
     features: Annotated[dict[Annotated[str, AfterValidator(_feature)], bool], NoDecode] = {}
+    models: Annotated[dict[str, NoteModel], NoDecode] = {}
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     log_format: Literal["text", "json"] = "text"
     openai_base_url: str = ""
@@ -194,7 +241,7 @@ class _Layers:
     def add(self, layer: Mapping[str, object], origin: str, *, base: Path) -> None:
         """Lay settings on top; relative paths start at `base`."""
         for name, value in layer.items():
-            if name in {"resources", "features", "cache", "limits"}:
+            if name in {"resources", "features", "cache", "limits", "models"}:
                 self._add_entries(name, value, origin)
                 continue
             try:
@@ -242,9 +289,11 @@ class _Layers:
     def _sentence(self, problem: ErrorDetails) -> str:
         steps = [str(step) for step in problem["loc"] if step != "[key]"]
         name = ".".join(steps)
-        origin = self.origins.get(name, self.origins.get(steps[0], "?"))
+        origin = (
+            self.origins.get(name) or self.origins.get(".".join(steps[:2])) or self.origins.get(steps[0], "?")
+        )
         if problem["type"] == "extra_forbidden":
-            known = CacheModel if steps[0] == "cache" else SettingsModel
+            known = {"cache": CacheModel, "models": NoteModel}.get(steps[0], SettingsModel)
             return f"{origin}: {_unknown('setting', steps[-1], list(known.model_fields))}"
         what = problem["msg"].removeprefix("Value error, ")
         if what.startswith("there is no "):

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
 from orchestrator.core.provider_limit import ProviderLimit
 from orchestrator.core.secret import MASK
+
+if TYPE_CHECKING:
+    from orchestrator.models.catalogue.entry import ModelNote
 
 FEATURES: Mapping[str, str] = {
     "breakers": "a model that keeps failing is left alone for a while",
@@ -64,6 +67,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     cache: CacheSettings = NO_CACHE
     limits: Mapping[str, ProviderLimit] = field(default_factory=dict[str, ProviderLimit])
     """How much each provider of models is asked, by its name or by the full name of one model."""
+    models: "Mapping[str, ModelNote]" = field(default_factory=dict[str, "ModelNote"])
+    """What is said of models, by full name, beside what the catalogue knows."""
     log_level: str = "warning"
     """debug, info, warning or error."""
     log_format: str = "text"
@@ -80,7 +85,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def describe(self) -> list[Setting]:
         """Return every setting with its origin, safe to show to anybody."""
-        hidden = {"environ", "origins", "resources", "features", "limits", "cache"}
+        hidden = {"environ", "origins", "resources", "features", "limits", "cache", "models"}
         values: dict[str, object] = {
             name: getattr(self, name) for name in self.__struct_fields__ if name not in hidden
         }
@@ -92,6 +97,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             values |= {
                 f"limits.{name}.{each}": getattr(limit, each) for each in fields if getattr(limit, each)
             }
+        for name, note in self.models.items():
+            said = {each: getattr(note, each) for each in note.__struct_fields__}
+            values[f"models.{name}"] = ", ".join(
+                f"{key} {_said(it)}" for key, it in said.items() if it is not None
+            )
         return [self._setting(name, value) for name, value in values.items()]
 
     def _setting(self, name: str, value: object) -> Setting:
@@ -102,3 +112,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             value = f"{scheme}://{MASK}@{rest.rpartition('@')[2]}"
         text = ("on" if value else "off") if isinstance(value, bool) else str(value or "–")
         return Setting(name, text, self.origins.get(name, "default"))
+
+
+def _said(value: object) -> str:
+    """Return a part of a note about a model as one line shows it."""
+    prices = getattr(value, "input", None), getattr(value, "output", None)
+    if None not in prices:
+        return "/".join(str(price) for price in prices)
+    return f"{value:g}" if isinstance(value, float) else str(value)

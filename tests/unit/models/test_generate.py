@@ -41,7 +41,14 @@ def generate(
 
 def test_text_comes_back_with_model_and_usage():
     outcome = generate(ScriptedModel("an answer", usage=ONE))
-    assert outcome == ActionOutcome(value="an answer", usage=ONE, model="scripted:script")
+    asked = {
+        "model": "scripted:script",
+        "level": "primary",
+        "reason": "named in the file",
+        "outcome": "answered",
+        "confidence": "high",
+    }
+    assert outcome == ActionOutcome(value="an answer", usage=ONE, model="scripted:script", route=[asked])
 
 
 def test_the_parameters_reach_the_model():

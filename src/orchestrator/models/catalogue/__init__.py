@@ -1,0 +1,1 @@
+"""What is known of models before they are asked: abilities, context, prices, speed, quality."""
