@@ -10,7 +10,14 @@ from orchestrator.compiler.draft import EMPTY_GRAPH, Cause, Draft, View
 from orchestrator.compiler.kinds import is_id
 from orchestrator.compiler.mappings import Entry, check_companions, checked
 from orchestrator.compiler.origin import Place
-from orchestrator.compiler.policies import check_model, make_retry, read_budget, read_resources, read_retry, read_reuse
+from orchestrator.compiler.policies import (
+    check_model,
+    make_retry,
+    read_budget,
+    read_resources,
+    read_retry,
+    read_reuse,
+)
 from orchestrator.compiler.recovery import read_on_error
 from orchestrator.compiler.references import wait_for
 from orchestrator.compiler.schema import STEP
