@@ -116,9 +116,18 @@ class RunBusyError(UserError):
 class RunExistsError(UserError):
     """A run with that key was started before."""
 
-    def __init__(self, run: str, key: str) -> None:
+    def __init__(self, run: str, key: str, *, pipeline: str = "", differences: Sequence[str] = ()) -> None:
         self.run = run
         self.key = key
+        self.differences = tuple(differences)
+        """What that run began with otherwise; empty where nobody compared."""
+        if differences:
+            super().__init__(
+                f"the key {key!r} belongs to run {run} of `{pipeline}`, which began otherwise: "
+                f"{'; '.join(differences)}\n"
+                f"  → start it with another key, or see that run with: py-orc show {run}"
+            )
+            return
         super().__init__(f"the key {key!r} already belongs to run {run}\n  → show it with: py-orc show {run}")
 
 

@@ -68,6 +68,19 @@ def test_quiet_shows_no_progress(folder: Path) -> None:
     assert py_orc(folder, "run", "hello.yaml", "-q").err == ""
 
 
+def test_a_used_key_gives_the_run_that_has_it_or_an_error_when_another_was_meant(folder: Path) -> None:
+    first = py_orc(folder, "run", "hello.yaml", "--key", "k", "--json").document
+    again = py_orc(folder, "run", "hello.yaml", "--key", "k")
+    assert again.code == 0
+    assert again.out == "text: Hello world!\n"
+    assert f"note: run {first['run_id']} exists already under this key\n" in again.err
+    other = py_orc(folder, "run", "failing.yaml", "--key", "k")
+    assert other.code == 2
+    assert (
+        f"run {first['run_id']} of `hello`, which began otherwise: the pipeline is `failing` now" in other.err
+    )
+
+
 def stable(document: dict[str, object]) -> dict[str, object]:
     """Return a result document without what differs from run to run."""
     steps = document["steps"]
@@ -151,13 +164,6 @@ def test_inputs_come_from_a_file_and_single_ones_go_before(folder: Path) -> None
         py_orc(folder, "run", "hello.yaml", "--inputs", "-", "-q", stdin='{"who": "pipe"}').out
         == "text: Hello pipe!\n"
     )
-
-
-def test_a_key_gives_the_same_run_twice(folder: Path) -> None:
-    first = py_orc(folder, "run", "hello.yaml", "--key", "k", "--json").document
-    second = py_orc(folder, "run", "hello.yaml", "--key", "k", "--json", "-i", "who=other").document
-    assert first["run_id"] == second["run_id"]
-    assert second["outputs"] == {"text": "Hello world!"}
 
 
 def test_a_secret_comes_from_the_environment_and_stays_out_of_everything(folder: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeVar
 
+from msgspec.structs import replace
+
 from orchestrator.app.assemble import Parts, open_settled_store
 from orchestrator.app.continuation import continue_run, kept_pipeline
 from orchestrator.app.files import compile_file
@@ -18,6 +20,7 @@ from orchestrator.app.machine import SystemClock, SystemRandomness
 from orchestrator.app.private_loop import PrivateLoop
 from orchestrator.app.result import RunResult, result_of
 from orchestrator.app.runs import NO_DOUBTS, Doubts, Runs, Start
+from orchestrator.app.same_start import differences
 from orchestrator.app.trust import Ask, ToolsTrust
 from orchestrator.core.action import ActionSource
 from orchestrator.core.clock import Clock, Randomness
@@ -183,12 +186,15 @@ class Orchestrator:
         Args:
             source: The file, or the compiled pipeline.
             inputs: Values by name; what is missing comes from the defaults, secrets also from the environment.
-            key: Starting twice with one key gives the same run.
+            key: Starting twice with one key gives the same run: its result, or where it was interrupted its
+                continuation. The pipeline, the workspace and the inputs must be the same, too; secrets are not kept, so
+                they are not compared.
             on_event: Told each record of this run.
 
         Raises:
             CompileError: The file is wrong.
             InputError: The inputs do not fit.
+            RunExistsError: The key belongs to a run that began with another pipeline, workspace or inputs.
             RunInterruptedError: It was asked to stop; `resume` continues it.
         """
         pipeline = self.load(source)
@@ -209,18 +215,20 @@ class Orchestrator:
         try:
             state = await self._runs.start(start, kit.engine, kit.actions, observers_of=observers_of)
         except RunExistsError as error:
-            return await self._same_run(RunId(error.run), on_event)
+            return await self._same_run(RunId(error.run), start, on_event)
         return result_of(state)
 
     def run(
-        self, source: Source, inputs: Mapping[str, object] | None = None, /, **named: object
+        self, source: Source, inputs: Mapping[str, object] | None = None, key: str = "", /, **named: object
     ) -> RunResult:
         """Run a pipeline to its end; inputs come as a mapping, by name, or both.
+
+        The key of `arun` is given by position here, since every name belongs to the inputs: `run(file, {}, "monday")`.
 
         The first Ctrl-C gives running steps the grace time and raises `RunInterruptedError`, the second stops at once.
         """
         values = {**(inputs or {}), **named}
-        return self._wait(lambda: self.arun(source, values), "arun", interrupt=self.interrupt)
+        return self._wait(lambda: self.arun(source, values, key=key), "arun", interrupt=self.interrupt)
 
     async def aresume(
         self,
@@ -379,9 +387,15 @@ class Orchestrator:
             return compile_file(source, actions, self.workspace)
         return source.compile(actions)
 
-    async def _same_run(self, run_id: RunId, on_event: Observer | None) -> RunResult:
+    async def _same_run(self, run_id: RunId, start: Start, on_event: Observer | None) -> RunResult:
         """Return the run that a key belongs to: its result, or where it was interrupted its continuation."""
         state = await self._runs.state(run_id)
+        if differing := differences(state, start):
+            raise RunExistsError(run_id, start.key, pipeline=state.pipeline, differences=differing)
         if state.status in ENDED:
-            return result_of(state)
-        return await continue_run(self._runs, self._parts, run_id, on_event=on_event)
+            result = result_of(state)
+        else:
+            result = await continue_run(
+                self._runs, self._parts, run_id, secrets=start.secrets, on_event=on_event
+            )
+        return replace(result, existed=True)

@@ -60,6 +60,8 @@ class RunResult(Struct, frozen=True, kw_only=True):
     """Epoch seconds."""
     ended_at: float | None = None
     """Epoch seconds; None while it has not ended."""
+    existed: bool = False
+    """Whether an earlier start with the same key made the run."""
 
     @property
     def duration(self) -> float | None:

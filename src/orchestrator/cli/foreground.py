@@ -86,6 +86,9 @@ class _Foreground:
         elif result.status in ("completed", "partial"):  # outputs of other runs are all null
             print_outputs(out(), result.outputs)
         paper = err()
+        if result.existed and not self._quiet:
+            told = f"run {result.run_id} exists already under this key"
+            paper.line(f"{paper.paint('note:', 'yellow')} {told}")
         if not self._quiet or result.status != "completed":
             print_ending(paper, result, brief=paper.is_terminal and not self._quiet)
 

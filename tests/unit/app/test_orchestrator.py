@@ -15,6 +15,7 @@ from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.run_state import RunState
 from orchestrator.errors import (
     InputError,
+    RunExistsError,
     RunInterruptedError,
     SetupError,
     UnknownRunError,
@@ -123,11 +124,86 @@ def test_one_key_gives_one_run(file: Path) -> None:
     async def scenario() -> None:
         async with door(file.parent, tools=[greet.action]) as orc:
             first = await orc.arun(file, {"who": "a"}, key="k")
-            again = await orc.arun(file, {"who": "b"}, key="k")
+            again = await orc.arun(file, {"who": "a"}, key="k")
             assert first.as_data() == again.as_data()
+            assert (first.existed, again.existed) == (False, True)
 
     asyncio.run(scenario())
     assert greet.count == 1
+
+
+def test_a_key_is_given_to_the_plain_twin_by_position_so_that_an_input_may_be_called_key(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "keyed.yaml").write_text(
+        "name: keyed\ninputs: {key: {type: string}}\nsteps:\n  - {id: a, action: let, with: {k: '{{ inputs.key }}'}}\n"
+        "outputs: {k: '{{ steps.a.k }}'}\n"
+    )
+    with door(tmp_path) as orc:
+        first = orc.run(tmp_path / "keyed.yaml", {}, "monday", key="of a piano")
+        assert first.outputs == {"k": "of a piano"}
+        assert orc.run(tmp_path / "keyed.yaml", {"key": "of a piano"}, "monday").run_id == first.run_id
+
+
+OTHER_STARTS = {
+    "another pipeline": (
+        GREET.replace("name: greet", "name: other"),
+        {"who": "a"},
+        "the pipeline is `other` now",
+    ),
+    "an edited file": (GREET.replace("said:", "told:"), {"who": "a"}, "the pipeline was changed"),
+    "another input": (GREET, {"who": "b"}, "other values for the input who"),
+    "a default instead": (GREET, {}, "other values for the input who"),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_STARTS)
+def test_a_key_of_a_run_that_began_otherwise_is_refused_and_nothing_runs(file: Path, case: str) -> None:
+    text, inputs, told = OTHER_STARTS[case]
+    greet = greeter()
+    with door(file.parent, tools=[greet.action]) as orc:
+        first = orc.run(file, {"who": "a"}, "k")
+        file.write_text(text)
+        with pytest.raises(RunExistsError) as caught:
+            orc.run(file, inputs, "k")
+        assert len(orc.runs()) == 1
+    assert greet.count == 1
+    assert str(caught.value) == (
+        f"the key 'k' belongs to run {first.run_id} of `greet`, which began otherwise: {told}\n"
+        f"  → start it with another key, or see that run with: py-orc show {first.run_id}"
+    )
+
+
+def test_a_key_of_a_run_elsewhere_is_refused(file: Path, tmp_path: Path) -> None:
+    store = f"files:{tmp_path / 'runs'}"
+    other = tmp_path / "other"
+    other.mkdir()
+    with Orchestrator(store, workspace=tmp_path, environ={}, tools=[greeter().action]) as orc:
+        orc.run(file, {}, "k")
+    elsewhere = Orchestrator(store, workspace=other, environ={}, tools=[greeter().action])
+    with elsewhere as orc, pytest.raises(RunExistsError, match=f"the workspace was {tmp_path}"):
+        orc.run(file, {}, "k")
+
+
+def test_a_key_of_a_run_whose_inner_file_was_changed_is_refused(tmp_path: Path) -> None:
+    inner, outer = tmp_path / "inner.yaml", tmp_path / "outer.yaml"
+    inner.write_text("name: inner\nsteps:\n  - {id: a, action: let, with: {n: 1}}\n")
+    outer.write_text("name: outer\nsteps:\n  - {id: a, action: pipeline.run, with: {file: inner.yaml}}\n")
+    with door(tmp_path) as orc:
+        orc.run(outer, {}, "k")
+        assert orc.run(outer, {}, "k").existed
+        inner.write_text(inner.read_text().replace("n: 1", "n: 2"))
+        with pytest.raises(RunExistsError, match="a pipeline that it runs was changed"):
+            orc.run(outer, {}, "k")
+
+
+def test_values_that_python_takes_for_equal_are_other_inputs(tmp_path: Path) -> None:
+    path = tmp_path / "any.yaml"
+    path.write_text("name: any\ninputs: {v: {type: array}}\nsteps:\n  - {id: a, action: let, with: {v: 1}}\n")
+    with door(tmp_path) as orc:
+        orc.run(path, {"v": [1]}, "k")
+        with pytest.raises(RunExistsError, match="other values for the input v"):
+            orc.run(path, {"v": [True]}, "k")
 
 
 class Counter:
