@@ -22,6 +22,7 @@ from orchestrator.settings import Settings
 if TYPE_CHECKING:
     from orchestrator.app.lock_files import LockFiles
     from orchestrator.app.model_gateway import ModelGateway
+    from orchestrator.models.auto import Answerer
     from orchestrator.models.selection import Selector
     from orchestrator.tools.registry import Tool, ToolRegistry
 
@@ -66,6 +67,7 @@ class Parts:
         self._kits: dict[tuple[str, str], Kit] = {}
         self._engines: list[ControlSystem] = []
         self._lock: LockFiles | None = None
+        self._answerer: Answerer | None = None
         self._selector: Selector | None = None
         self._gateway: ModelGateway | None = None
         self._registry: ToolRegistry | None = None
@@ -218,10 +220,19 @@ class Parts:
             registry = registry.with_file(path, execute=execute)
         return registry
 
+    @property
+    def answerer(self) -> "Answerer":
+        """What decides the values that files leave open."""
+        if self._answerer is None:
+            from orchestrator.models.auto import Answerer
+
+            self._answerer = Answerer(self.selector, self.gateway.ask, self.lock)
+        return self._answerer
+
     def _answer(self) -> Action:
         from orchestrator.models.auto import auto_action
 
-        return auto_action(self.selector, self.gateway.ask, self.lock)
+        return auto_action(self.answerer)
 
     def _generate(self) -> Action:
         from orchestrator.models.generate import generate_action

@@ -53,20 +53,21 @@ class LockFiles:
                 return answer
         return None
 
-    def keep(self, file: str, answer: LockedAnswer) -> None:
-        """Remember an answer; a lock that nobody has written yet is written."""
+    def keep(self, file: str, answer: LockedAnswer) -> str:
+        """Remember an answer; a lock that nobody has written yet is written, one that is there stays as it is."""
         locked = self._locked(file)
         locked.fresh[answer.at] = answer
-        if file and not locked.is_there:
-            try:
-                write_lock(file, [*locked.fresh.values()])
-            except OSError:
-                return  # a folder that takes no file: the run goes on, the journal has the answers
-
-    def unsettled(self, file: str) -> list[str]:
-        """Return the places that were decided although a lock was there: it misses them, or they are stale."""
-        locked = self._locked(file)
-        return [*locked.fresh] if locked.is_there else []
+        if not file:
+            return ""
+        path = lock_path(file)
+        if locked.is_there:
+            what = "is out of date" if answer.at in locked.answers else "is missing"
+            return f"{answer.at} {what} in {path}: bring it up to date with `py-orc lock {file}`"
+        try:
+            write_lock(file, [*locked.fresh.values()])
+        except OSError as error:
+            return f"{path} could not be written ({error.strerror}); the answers are kept with this run alone"
+        return ""
 
     def _locked(self, file: str) -> _Locked:
         if file not in self._files:

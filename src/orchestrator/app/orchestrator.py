@@ -36,6 +36,7 @@ from orchestrator.errors import RunExistsError
 from orchestrator.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from orchestrator.app.locking import LockLine
     from orchestrator.app.origins import TaskOrigins
     from orchestrator.app.plan import Plan
     from orchestrator.tools.registry import Tool
@@ -69,6 +70,7 @@ class Orchestrator:
         clock: Time; the machine's own by default.
         randomness: Chance; the machine's own by default.
         offline: Refuse every address that is not on this machine.
+        frozen: Take the values that files leave open from their locks alone: no model decides anything new.
         trust_tools: Execute a `tools.py` from outside the workspace without asking.
         ask: Puts the question whether to execute one to a person; where nobody can be asked, it is refused.
         max_parallel: Actions at a time, over all runs of this object.
@@ -87,6 +89,7 @@ class Orchestrator:
         clock: Clock | None = None,
         randomness: Randomness | None = None,
         offline: bool | None = None,
+        frozen: bool = False,
         trust_tools: bool = False,
         ask: Ask | None = None,
         max_parallel: int | None = None,
@@ -112,6 +115,7 @@ class Orchestrator:
             hooks=tuple(hooks),
             observers=tuple(observers),
         )
+        self._parts.frozen = frozen
         self._runs = Runs(self._parts.store, self._parts.clock, self._parts.randomness)
         self._loop = PrivateLoop()
 
@@ -159,6 +163,30 @@ class Orchestrator:
 
         pipeline = self.compile(source)
         return draw(pipeline, self._parts.readable_actions(pipeline.file), form)
+
+    async def alock(
+        self, source: str | Path, *, check: bool = False, write: bool = True, renew: bool = False
+    ) -> "list[LockLine]":
+        """Bring the lock of a pipeline file up to date, and return how each of its values stands.
+
+        Args:
+            source: The file.
+            check: Ask nobody and write nothing; only tell.
+            write: Write the lock; otherwise decide, and only tell.
+            renew: Decide every value anew.
+        """
+        from orchestrator.app.locking import examine_lock, update_lock
+
+        pipeline = self.compile(source)
+        if check:
+            return examine_lock(pipeline)
+        return await update_lock(pipeline, self._parts.answerer, write=write, renew=renew)
+
+    def lock(
+        self, source: str | Path, *, check: bool = False, write: bool = True, renew: bool = False
+    ) -> "list[LockLine]":
+        """Bring the lock of a pipeline file up to date, and return how each of its values stands."""
+        return self._wait(lambda: self.alock(source, check=check, write=write, renew=renew), "alock")
 
     def schema(self) -> Mapping[str, object]:
         """Return the JSON Schema of pipeline files, with every action of this project."""

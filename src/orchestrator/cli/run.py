@@ -24,6 +24,7 @@ def _run(arguments: RunArguments) -> int:
         arguments.store or None,
         workspace=arguments.workspace or None,
         offline=arguments.offline or None,
+        frozen=arguments.frozen,
         trust_tools=arguments.trust_tools,
         ask=_ask if sys.stdin.isatty() and err().is_terminal else None,
         max_parallel=arguments.max_parallel,

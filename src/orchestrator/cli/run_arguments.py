@@ -35,6 +35,7 @@ RUN_OPTIONS: Mapping[str, RunOption] = {
     "key": RunOption(("--key",), "text", "Starting twice with one key gives the same run.", "KEY"),
     "max_parallel": RunOption(("--max-parallel",), "number", "Actions at a time.", "N"),
     "offline": RunOption(("--offline",), "switch", "Reach nothing but this machine."),
+    "frozen": RunOption(("--frozen",), "switch", "Take <AUTO> values from the lock alone."),
     "trust_tools": RunOption(("--trust-tools",), "switch", "Execute a tools.py from outside the workspace."),
 }
 
@@ -52,6 +53,7 @@ class RunArguments(NamedTuple):
     key: str = ""
     max_parallel: int | None = None
     offline: bool = False
+    frozen: bool = False
     trust_tools: bool = False
 
 

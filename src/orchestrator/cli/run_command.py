@@ -29,6 +29,7 @@ def run(
     key: Annotated[str, _option("key")] = "",
     max_parallel: Annotated[int | None, _option("max_parallel", lowest=1)] = None,
     offline: Annotated[bool, _option("offline")] = False,
+    frozen: Annotated[bool, _option("frozen")] = False,
     trust_tools: Annotated[bool, _option("trust_tools")] = False,
 ) -> None:
     """Run a pipeline file.
@@ -55,6 +56,7 @@ def run(
         key=key,
         max_parallel=max_parallel,
         offline=offline,
+        frozen=frozen,
         trust_tools=trust_tools,
     )
     raise typer.Exit(run_file(arguments))

@@ -32,8 +32,11 @@ class Lock(Protocol):
         """Return the answer that was kept for exactly this question, None where there is none or it is stale."""
         ...
 
-    def keep(self, file: str, answer: LockedAnswer) -> None:
-        """Remember an answer for the rest of this process, and in the file where there was none yet."""
+    def keep(self, file: str, answer: LockedAnswer) -> str:
+        """Remember an answer for the rest of this process, and in the lock where there was none yet.
+
+        Returns what people should know about it, such as that a lock lacks it; mostly nothing.
+        """
         ...
 
 
@@ -49,6 +52,7 @@ class NoLock:
         """Return what was kept."""
         return self._kept.get((file, at, context))
 
-    def keep(self, file: str, answer: LockedAnswer) -> None:
+    def keep(self, file: str, answer: LockedAnswer) -> str:
         """Remember it."""
         self._kept[file, answer.at, answer.context] = answer
+        return ""

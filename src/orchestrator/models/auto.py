@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Final, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from orchestrator.core.action import Action, ActionContext, ActionOutcome, ActionSpec, Effect, Params, Touch
 from orchestrator.core.lock import Lock, LockedAnswer, NoLock
@@ -84,19 +85,31 @@ class OpenQuestion(Struct, frozen=True, kw_only=True):
         return ModelRequest(prompt=asked, system=_SYSTEM + about, schema=self.schema, temperature=0.0)
 
 
+def locked_answer(question: OpenQuestion, outcome: ActionOutcome) -> LockedAnswer:
+    """Return the entry of the lock for an answer."""
+    return LockedAnswer(
+        at=question.at,
+        question=question.question,
+        value=outcome.value,
+        model=outcome.model,
+        context=question.context,
+        cost=outcome.usage.cost,
+    )
+
+
 class Answerer:
     """Decides open values: from the lock, else by a model."""
 
-    def __init__(self, selector: Selector, way: Ask, lock: Lock) -> None:
+    def __init__(self, selector: Selector, way: Ask | None = None, lock: Lock | None = None) -> None:
         self._selector = selector
-        self._way = way
-        self._lock = lock
+        self._way = way or gateway()
+        self._lock = lock or NoLock()
         self._asking: dict[tuple[str, str, str], asyncio.Lock] = {}
 
     async def answer(self, question: OpenQuestion, wish: object, caller: Caller) -> ActionOutcome:
         """Return the value; raises ActionError that names the place of the tag."""
         if not question.early:
-            return await self._ask(question, wish, caller)
+            return await self.ask(question, wish, caller)
         key = (question.file, question.at, question.context)
         async with self._asking.setdefault(
             key, asyncio.Lock()
@@ -115,21 +128,12 @@ class Answerer:
                 "is not in the lock, or what it was decided from has changed",
                 "decide it with `py-orc lock`, look at the change, and keep the lock with the file.",
             )
-        outcome = await self._ask(question, wish, caller)
-        self._lock.keep(
-            question.file,
-            LockedAnswer(
-                at=question.at,
-                question=question.question,
-                value=outcome.value,
-                model=outcome.model,
-                context=question.context,
-                cost=outcome.usage.cost,
-            ),
-        )
-        return outcome
+        outcome = await self.ask(question, wish, caller)
+        notice = self._lock.keep(question.file, locked_answer(question, outcome))
+        return replace(outcome, warnings=[*outcome.warnings, notice]) if notice else outcome
 
-    async def _ask(self, question: OpenQuestion, wish: object, caller: Caller) -> ActionOutcome:
+    async def ask(self, question: OpenQuestion, wish: object, caller: Caller) -> ActionOutcome:
+        """Let a model decide, whatever the lock says."""
         try:
             chain = await self._chain(question, wish)
             return await Asking(question.request(), self._way, caller).through(chain)
@@ -154,9 +158,8 @@ class Answerer:
         return chain
 
 
-def auto_action(selector: Selector, way: Ask | None = None, lock: Lock | None = None) -> Action:
+def auto_action(answerer: Answerer) -> Action:
     """Return the action that the engine calls for each open value."""
-    answerer = Answerer(selector, way or gateway(), lock or NoLock())
 
     async def answer(parameters: Params, context: ActionContext) -> ActionOutcome:
         caller = Caller(run_id=context.run_id, task=context.task, purpose="auto", purse=context.purse)
