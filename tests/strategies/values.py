@@ -76,6 +76,7 @@ _BY_FIELD = {
     "usage": usages,
     "spent": usages,
     "labels": st.frozensets(any_text, max_size=2),
+    "route": st.lists(st.dictionaries(any_text, any_text, max_size=2), max_size=2),
     "attempt": st.integers(1, 5),
     "resume_at": times,
     "fires_at": times,

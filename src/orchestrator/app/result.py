@@ -1,6 +1,6 @@
 """The result of a run: one document, the same from the command line, Python and later doors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct, field
@@ -9,6 +9,7 @@ from orchestrator.app.bounded import bounded
 from orchestrator.app.plain import moment, plain
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import RunId, TaskPath
+from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.run_state import RunState, TaskState
 from orchestrator.core.status import RunStatus, TaskStatus
 from orchestrator.core.usage import NO_USAGE, Usage
@@ -25,6 +26,8 @@ class StepResult(Struct, frozen=True, kw_only=True):
     """Seconds."""
     error: Failure | None = None
     model: str = ""
+    route: Sequence[Mapping[str, object]] = ()
+    """Every model that was asked or passed over, in order: its level, why, what became of it, how sure the answer is."""
     usage: Usage = NO_USAGE
     value: object = None
     """What it gave; None for a group or loop, whose value is made of its inner tasks."""
@@ -41,6 +44,7 @@ class StepResult(Struct, frozen=True, kw_only=True):
             "duration": None if self.duration is None else round(self.duration, 6),
             "error": self.error and self.error.as_data(),
             "model": self.model or None,
+            **({"route": [dict(entry) for entry in self.route]} if self.route else {}),
             "usage": None if self.usage == NO_USAGE else self.usage.as_data(),
         }
 
@@ -117,6 +121,13 @@ def result_of(state: RunState) -> RunResult:
     )
 
 
+def route_of(task: TaskState) -> Sequence[Mapping[str, object]]:
+    """Return the way of a task through models, also where none of them answered."""
+    details = None if task.status == "completed" or task.failure is None else task.failure.details
+    failed = details.get("route") if is_mapping(details) else None
+    return [entry for entry in failed if is_mapping(entry)] if is_list(failed) else task.route
+
+
 def _step(task: TaskState) -> StepResult:
     started = task.started_at
     if started is None and task.status == "completed":
@@ -128,6 +139,7 @@ def _step(task: TaskState) -> StepResult:
         duration=None if started is None or task.ended_at is None else max(0.0, task.ended_at - started),
         error=task.failure if task.status != "completed" else None,
         model=task.model,
+        route=route_of(task),
         usage=task.usage,
         value=task.value,
     )

@@ -1,5 +1,6 @@
 """`py-orc show`: what a run, or one of its tasks, did."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ from orchestrator.app.derived import derived_value
 from orchestrator.app.origins import known_task
 from orchestrator.app.paths import enclosing, round_of
 from orchestrator.app.plain import clock_time, legible, span, written
-from orchestrator.app.result import result_of
+from orchestrator.app.result import result_of, route_of
 from orchestrator.app.sanitising import one_line
 from orchestrator.cli.completion import complete_step
 from orchestrator.cli.exits import COMPLETED, guarded
@@ -141,6 +142,18 @@ def _seconds(task: TaskState) -> float | None:
     return None if task.started_at is None or task.ended_at is None else task.ended_at - task.started_at
 
 
+def _attempt(paper: Paper, entry: Mapping[str, object]) -> str:
+    """Return one line about a model that was asked or passed over."""
+    told = {key: str(value) for key, value in entry.items()}
+    outcome = told.get("outcome", "")
+    colour = "green" if outcome == "answered" else "yellow"
+    sure = f", confidence {told['confidence']}" if "confidence" in told else ""
+    by = f" (strategy {told['strategy']})" if "strategy" in told else ""
+    head = f"{told.get('level', 'model')}: {told.get('model', '')} {paper.paint(outcome, colour)}{sure}"
+    why = told.get("error") or told.get("reason", "")
+    return f"{head}{by}  {paper.paint(one_line(why, max(20, width() - len(head) - 4)), 'dim')}"
+
+
 def _show_task(state: RunState, path: TaskPath, *, json: bool) -> None:
     task = state.tasks[path]
     if json:
@@ -157,6 +170,8 @@ def _show_task(state: RunState, path: TaskPath, *, json: bool) -> None:
         paper.line(f"started: {clock_time(task.started_at)}")
     if task.usage.requests:
         paper.line(f"tokens: {task.usage.input_tokens:,} in, {task.usage.output_tokens:,} out")
+    for entry in route_of(task):
+        paper.line(_attempt(paper, entry))
     if task.failure is not None:
         paper.line(f"{paper.paint(task.failure.error_class, 'red')}: {paper.clean(task.failure.message)}")
         if task.failure.cause:

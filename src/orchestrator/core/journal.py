@@ -4,7 +4,7 @@ A record is a fact that happened; the state of a run is the fold of its records 
 append-only and durability is prefix-closed: when one survives a crash, so do all before it. `at` is epoch seconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -118,6 +118,8 @@ class TaskCompleted(NamedTuple):
     cached: bool = False
     derived: bool = False
     """The value follows from the inner tasks and is not repeated here: groups, loops, switches, sub-pipelines."""
+    route: Sequence[Mapping[str, object]] = ()
+    """Every model that was asked or passed over, in order (`ActionOutcome.route`)."""
 
 
 class TaskFailed(NamedTuple):

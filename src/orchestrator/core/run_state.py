@@ -4,7 +4,7 @@
 crash the fold of the records that survived *is* the state the engine had when it wrote them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
@@ -65,6 +65,8 @@ class TaskState(Struct, gc=False):
     effect: str = ""
     """Set while an action with an effect is under way: it may have happened."""
     memento: object = None
+    route: Sequence[Mapping[str, object]] = ()
+    """Every model that was asked or passed over, in order."""
     message: str = ""
     fraction: float | None = None
 
@@ -241,6 +243,7 @@ def _completed(state: RunState, record: TaskCompleted) -> None:
     task.labels = record.labels
     task.cached = record.cached
     task.derived = record.derived
+    task.route = record.route
     task.tolerated = False
     task.effect = ""
     state.completed.append(record.task)

@@ -230,7 +230,8 @@ class _Attempt:
         value = mask(as_plain_data(outcome.value), secrets)
         check_output(self._task.call, value)
         warnings = [str(mask(str(warning), secrets)) for warning in outcome.warnings]
-        return replace(outcome, value=value, warnings=warnings)
+        route = [cast("Mapping[str, object]", mask(dict(entry), secrets)) for entry in outcome.route]
+        return replace(outcome, value=value, warnings=warnings, route=route)
 
     def _judge(self, error: BaseException) -> Failure:
         """Return the failure an exception stands for; parks the task when nobody knows whether it happened."""
@@ -271,7 +272,7 @@ class _Attempt:
             cached=isinstance(outcome, CachedResult),
         )
         if isinstance(outcome, ActionOutcome):
-            record = record._replace(usage=outcome.usage)
+            record = record._replace(usage=outcome.usage, route=outcome.route)
             self._to_keep = outcome
             for warning in outcome.warnings:
                 run.warn(warning, task.path)

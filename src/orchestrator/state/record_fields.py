@@ -79,6 +79,10 @@ def _has_text_keys(value: object) -> bool:
     return all(type(key) is str for key in cast("dict[object, object]", value))
 
 
+def _is_list_of_mappings(value: object) -> bool:
+    return all(type(item) is dict and _has_text_keys(item) for item in cast("list[object]", value))
+
+
 def _is_all_text(value: object) -> bool:
     return all(type(item) is str for item in cast("frozenset[object]", value))
 
@@ -95,6 +99,7 @@ _KINDS: Mapping[str, frozenset[type]] = {
     "failure": frozenset({Failure}),
     "labels": frozenset({frozenset}),
     "usage": frozenset({Usage}),
+    "route": frozenset({list}),
     "spent": frozenset({Usage}),
     **dict.fromkeys(("started_at", "resume_at", "fires_at", "fraction"), _NUMBER),
     **dict.fromkeys(("tolerated", "cached", "derived", "again"), _BOOL),
@@ -133,6 +138,7 @@ _FURTHER: Mapping[str, Callable[[object], bool]] = {
     **dict.fromkeys(("resume_at", "fires_at", "fraction"), _is_finite),
     "attempt": _is_count,
     "labels": _is_all_text,
+    "route": _is_list_of_mappings,
     "task": bool,
     **dict.fromkeys(("file", "workspace"), _is_path),
     "status": is_ending,

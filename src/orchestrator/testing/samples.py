@@ -67,6 +67,7 @@ def sample_records() -> list[Record]:
             usage=Usage(1, 20, 3, Decimal("0.0003")),
             model="scripted:one",
             labels=frozenset({"model", "web"}),
+            route=[{"model": "scripted:one", "level": "primary", "outcome": "answered"}],
         ),
         TaskFailed(8.0, _TASK, _FAILURE, tolerated=True),
         TaskRecovered(9.0, _TASK, "instead", _FAILURE, "value"),
