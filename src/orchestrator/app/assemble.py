@@ -92,7 +92,7 @@ class Parts:
         if self._gateway is None:
             from orchestrator.app.model_gateway import gateway_of
 
-            self._gateway = gateway_of(self.settings, self.clock)
+            self._gateway = gateway_of(self.settings, self.clock, self.randomness)
         return self._gateway
 
     @property

@@ -17,7 +17,7 @@ from orchestrator.settings import FEATURES, Setting, Settings, load_settings
 
 Verdict = Literal["ok", "note", "problem"]
 
-_EXTRAS = {"data": "polars"}
+_EXTRAS = {"data": "polars", "redis": "redis"}
 """Each extra that is no vendor's, with the module that shows whether it is installed."""
 
 _OLDEST = (3, 11)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from orchestrator.core.clock import Clock
+from orchestrator.core.clock import Clock, Randomness
 from orchestrator.models.gateway import Ask, Layer, gateway
 from orchestrator.models.health import Health
 from orchestrator.models.limits import limits
@@ -23,12 +23,19 @@ class ModelGateway(NamedTuple):
             await close()
 
 
-def gateway_of(settings: Settings, clock: Clock) -> ModelGateway:
+def gateway_of(settings: Settings, clock: Clock, randomness: Randomness) -> ModelGateway:
     """Return the gateway that the settings amount to."""
     health = Health(clock)
     layers: list[Layer] = []
+    closers: list[Callable[[], Awaitable[None]]] = []
+    if settings.cache.responses and settings.features["cache"]:
+        from orchestrator.app.kept_answers import kept_answers
+
+        answers = kept_answers(settings, clock, randomness)
+        layers.append(answers.layer)
+        closers.append(answers.close)
     if settings.features["breakers"]:
         layers.append(health.guard)
     layers.append(limits(settings.limits, clock=clock))
     layers.append(health.watch)  # the innermost: it measures models, not our own waiting
-    return ModelGateway(gateway(layers), health)
+    return ModelGateway(gateway(layers), health, tuple(closers))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli import (
+    cache,
     check,
     doctor,
     events,
@@ -40,6 +41,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("cancel", resume.cancel),
     ("tools", tools.tools),
     ("schema", schema.schema),
+    ("cache", cache.cache),
     ("init", init.init),
     ("doctor", doctor.doctor),
 )

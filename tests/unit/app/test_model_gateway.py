@@ -2,6 +2,7 @@
 
 import pytest
 
+from doubles.valkey import valkey
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.core.model import ModelRequest, ModelResponse
 from orchestrator.errors import ActionError
@@ -80,3 +81,61 @@ def test_a_model_that_keeps_failing_is_left_alone_unless_that_is_switched_off(pr
     result = run(project, model, clock, DOWN, settings)
     assert result.status == "completed"
     assert model.times == pytest.approx(times, abs=0.01)
+
+
+# -- kept answers ------------------------------------------------------------------------------------------------------------
+
+ONE = """
+name: one
+steps:
+  - id: text
+    action: generate
+    with: {prompt: "Say it"}
+outputs: {text: "{{ steps.text }}"}
+"""
+KEPT = "[cache]\nresponses = true\n"
+
+
+def run_here(project, model, settings, **options):
+    (project / "py-orc.toml").write_text(settings)
+    (project / "pipeline.yaml").write_text(ONE)
+    with Orchestrator(models=[model], environ={}, **options) as orchestrator:
+        return [orchestrator.run("pipeline.yaml").outputs["text"] for _ in range(2)]
+
+
+@pytest.mark.parametrize("settings", ["", "[cache]\nttl = '1h'", f"{KEPT}[features]\ncache = false"])
+def test_answers_are_not_kept_unless_the_settings_say_so(project, settings):
+    assert run_here(project, ScriptedModel("a", "b"), settings) == ["a", "b"]
+    assert not (project / ".py-orc" / "answers.db").exists()
+
+
+def test_runs_and_processes_share_answers_through_the_projects_file(project):
+    assert run_here(project, ScriptedModel("a"), KEPT) == ["a", "a"]
+    assert run_here(project, ScriptedModel(), KEPT) == ["a", "a"]
+
+
+def test_a_store_in_memory_writes_no_answers_to_disk(project):
+    assert run_here(project, ScriptedModel("a"), KEPT, store="memory:") == ["a", "a"]
+    assert not (project / ".py-orc").exists()
+
+
+def test_machines_share_answers_through_a_real_redis(project):
+    with valkey() as url:
+        settings = f"{KEPT}redis = '{url}'"
+        assert run_here(project, ScriptedModel("a"), settings) == ["a", "a"]
+        (project / ".py-orc" / "answers.db").unlink()
+        assert run_here(project, ScriptedModel(), settings) == ["a", "a"]
+
+
+def test_a_redis_that_is_gone_costs_a_warning(project):
+    (project / "py-orc.toml").write_text(f"{KEPT}redis = 'redis://127.0.0.1:1/0'")
+    (project / "pipeline.yaml").write_text(ONE)
+    with Orchestrator(models=[ScriptedModel("a")], environ={}) as orchestrator:
+        result = orchestrator.run("pipeline.yaml")
+    assert result.outputs["text"] == "a"
+    assert "the answers in Redis cannot be used" in str(result.warnings)
+
+
+def test_a_redis_elsewhere_is_left_alone_offline(project):
+    settings = f"{KEPT}redis = 'redis://cache.example/0'"
+    assert run_here(project, ScriptedModel("a"), settings, offline=True) == ["a", "a"]
