@@ -4,7 +4,6 @@ from importlib import import_module
 from typing import NamedTuple, cast
 
 from msgspec import Struct
-from msgspec.structs import fields
 
 from docs.reference.markdown import table
 
@@ -72,6 +71,7 @@ def _number(place: str) -> str:
 def _inside(thing: object, name: str) -> object:
     """Return an attribute, or the default of a struct's field."""
     if isinstance(thing, type) and issubclass(thing, Struct):
-        return {field.name: field.default for field in fields(thing)}[name]
+        defaults = thing.__struct_defaults__
+        return dict(zip(thing.__struct_fields__[-len(defaults) :], defaults, strict=True))[name]
     found: object = getattr(cast("object", thing), name)
     return found

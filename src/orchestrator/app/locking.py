@@ -60,6 +60,9 @@ async def update_lock(
             lines.append(line)
             continue
         outcome = await answerer.ask(question, wish, Caller(task=question.at, purpose="auto"))
+        if not outcome.model:  # its default: nobody could be asked, so there is nothing to pin
+            lines.append(line)
+            continue
         after = locked_answer(question, outcome)
         how: Standing = "changed" if line.before else "new"
         lines.append(LockLine(at=line.at, standing=how, before=line.before, after=after))

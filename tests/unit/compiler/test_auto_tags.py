@@ -20,7 +20,7 @@ def only_tag(text, expected=None, otherwise="string"):
     [
         ("<AUTO>how many?</AUTO>", "how many?", {}),
         ("  <AUTO>\n  how\n  many? </AUTO> ", "how\n  many?", {}),
-        ('<AUTO type="integer" min=\'1\' max=9>n</AUTO>', "n", {"type": "integer", "min": "1", "max": "9"}),
+        ("<AUTO type=\"integer\" min='1' max=9>n</AUTO>", "n", {"type": "integer", "min": "1", "max": "9"}),
         ('<AUTO enum="a, b" />', "", {"enum": "a, b"}),
         ('<AUTO\n  type="string"\n/>', "", {"type": "string"}),
         ("<AUTO>a: b # c > d < e</AUTO>", "a: b # c > d < e", {}),
@@ -37,7 +37,10 @@ def test_a_tag_is_read(text, question, attributes):
 
 def test_several_tags_stand_in_one_text():
     text = r'from <AUTO>a</AUTO> to <AUTO type="string"/>, not \<AUTO>c</AUTO>, <AUTOMATIC>'
-    assert [text[tag.start : tag.end] for tag in read_tags(text).tags] == ["<AUTO>a</AUTO>", '<AUTO type="string"/>']
+    assert [text[tag.start : tag.end] for tag in read_tags(text).tags] == [
+        "<AUTO>a</AUTO>",
+        '<AUTO type="string"/>',
+    ]
     assert literal(r"write \<AUTO>x</AUTO>") == "write <AUTO>x</AUTO>"
 
 
@@ -67,17 +70,33 @@ def test_a_fault_stands_where_it_is(text, message, at):
     ("text", "expected", "schema"),
     [
         ("<AUTO>x</AUTO>", None, {"type": "string"}),
-        ("<AUTO>x</AUTO>", {"type": "integer", "minimum": 1, "default": 3}, {"type": "integer", "minimum": 1}),
-        ('<AUTO max="5">x</AUTO>', {"type": "integer", "minimum": 1}, {"type": "integer", "minimum": 1, "maximum": 5}),
+        (
+            "<AUTO>x</AUTO>",
+            {"type": "integer", "minimum": 1, "default": 3},
+            {"type": "integer", "minimum": 1},
+        ),
+        (
+            '<AUTO max="5">x</AUTO>',
+            {"type": "integer", "minimum": 1},
+            {"type": "integer", "minimum": 1, "maximum": 5},
+        ),
         ('<AUTO type="integer" max="5">x</AUTO>', {"type": "number"}, {"type": "integer", "maximum": 5}),
         ('<AUTO min="1" max="5">x</AUTO>', None, {"type": "integer", "minimum": 1, "maximum": 5}),
         ('<AUTO min="0.5">x</AUTO>', None, {"type": "number", "minimum": 0.5}),
         ('<AUTO type="string" max="5">x</AUTO>', None, {"type": "string", "maxLength": 5}),
         ('<AUTO enum="a, b">x</AUTO>', None, {"type": "string", "enum": ["a", "b"]}),
         ('<AUTO type="integer" enum="1,2">x</AUTO>', None, {"type": "integer", "enum": [1, 2]}),
-        ('<AUTO items="string" max="3">x</AUTO>', None, {"type": "array", "items": {"type": "string"}, "maxItems": 3}),
+        (
+            '<AUTO items="string" max="3">x</AUTO>',
+            None,
+            {"type": "array", "items": {"type": "string"}, "maxItems": 3},
+        ),
         ('<AUTO pattern="[a-z]+">x</AUTO>', None, {"type": "string", "pattern": "[a-z]+"}),
-        ("<AUTO>x</AUTO>", {"anyOf": [{"type": "string"}, {"type": "null"}]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
+        (
+            "<AUTO>x</AUTO>",
+            {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        ),
     ],
 )
 def test_attributes_and_the_place_make_one_schema(text, expected, schema):

@@ -48,7 +48,14 @@ STEPS = """
 def oracle():
     return Oracle(
         a__with__n=3,
-        **{"a.with.t": "u", "a.with.t~2": "w", "b.if": False, "c.for_each": ["k", "l"], "c.with.v": "!", "d.switch": "q"},
+        **{
+            "a.with.t": "u",
+            "a.with.t~2": "w",
+            "b.if": False,
+            "c.for_each": ["k", "l"],
+            "c.with.v": "!",
+            "d.switch": "q",
+        },
     )
 
 
@@ -80,7 +87,10 @@ def test_after_a_kill_nothing_is_asked_again():
         seer = oracle()
         place = lab(STEPS, seer.action)
         broken = place.run(kill_at=kill_at)
-        answered = sum("/" in str(getattr(record, "task", "")) and type(record).__name__ == "TaskCompleted" for record in broken.records)
+        answered = sum(
+            "/" in str(getattr(record, "task", "")) and type(record).__name__ == "TaskCompleted"
+            for record in broken.records
+        )
         before = len(seer.asked)
         resumed = place.run(earlier=broken.records)
         assert resumed.state.status == "completed"
