@@ -355,7 +355,7 @@ outputs:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--done", 'held={"sent": true}'], {"sent": True}),
+        (["--done", 'held={"sent": true}'], '{"sent": true}'),
         (["--done", "held=by hand"], "by hand"),
         (["--again", "held"], "gone"),
     ],
@@ -367,14 +367,34 @@ def test_a_person_says_what_became_of_a_task_in_doubt(folder: Path, words: list[
         assert process.poll() is None
     process.kill()
     process.communicate(timeout=60)
+    unsaid = py_orc(folder, "resume", "last", "--done", "held")
+    assert unsaid.code == 2
+    assert "held needs its result: expected text, not null" in unsaid.err
     waiting = py_orc(folder, "resume", "last")
     assert waiting.code == 3
-    assert "--done held" in waiting.err
+    assert "--done 'held=VALUE'" in waiting.err
     wrong = py_orc(folder, "resume", "last", "--again", "hold")
     assert wrong.code == 2
     assert "in doubt: held" in wrong.err
     (folder / "go.txt").touch()
     assert py_orc(folder, "resume", "last", *words, "--json").document["outputs"] == {"said": said}
+
+
+def test_a_decision_is_taken_straight_after_the_crash_and_a_cancelled_doubt_stays_open(folder: Path) -> None:
+    (folder / "doubtful.yaml").write_text(DOUBTFUL)
+    for words, told in (
+        (["resume", "last", "--done", "held=so"], "said: so"),
+        (["cancel", "last"], "stays open"),
+    ):
+        (folder / "log.txt").unlink(missing_ok=True)
+        process = start(folder, "run", "doubtful.yaml")
+        while not (folder / "log.txt").exists():
+            assert process.poll() is None
+        process.kill()
+        process.communicate(timeout=60)
+        ended = py_orc(folder, *words)
+        assert told in ended.out + ended.err
+        assert "--done" not in ended.err
 
 
 def test_a_tool_that_fails_names_the_line_of_the_users_file(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.app.assemble import Parts
+from orchestrator.app.doubts import read_doubts
 from orchestrator.app.files import compile_kept
 from orchestrator.app.inputs import gather_inputs
 from orchestrator.app.result import RunResult, result_of
@@ -32,6 +33,8 @@ async def continue_run(
         kit = parts.kit(state.file, Path(state.workspace), known=state.tools)
         check_actions(state, kit.actions)
         pipeline = kept_pipeline(state, kit.actions)
+        if doubts is not NO_DOUBTS:
+            doubts = read_doubts(state, doubts, pipeline, kit.actions)
         wanted = {name: spec for name, spec in pipeline.inputs.items() if spec.type == "secret"}
         found = gather_inputs(
             wanted, secrets or {}, environ=parts.settings.environ, workspace=state.workspace

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from orchestrator.app.inventory import action_digests, changed_actions
 from orchestrator.app.observed_journal import ObservedJournal
 from orchestrator.compiler import inner_documents
-from orchestrator.core.action import ActionSource
+from orchestrator.core.action import ActionSource, Effect
 from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.control_system import ControlSystem
 from orchestrator.core.hook import Observer
-from orchestrator.core.ids import RunId, new_run_id
+from orchestrator.core.ids import RunId, TaskPath, new_run_id
 from orchestrator.core.journal import CancelRequested, DoubtSettled, Record, RunCreated, RunEnded
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.run_state import RunState, apply, fold
@@ -46,7 +46,7 @@ class Doubts(NamedTuple):
     again: frozenset[str] = frozenset()
     """Tasks to do again."""
     done: Mapping[str, object] = MappingProxyType({})
-    """Tasks that happened, with their values."""
+    """Tasks that happened, with their values: data, or `Written` text that is read by what the task may give."""
 
 
 NO_DOUBTS = Doubts()
@@ -171,25 +171,28 @@ class Runs:
         return (await self._store.summary(run_id)).status == "running"
 
     def _settled(self, state: RunState, doubts: Doubts) -> list[Record]:
-        """Return the records that settle doubts; raises `UserError` for a task that is in none."""
-        open_doubts = [path for path, task in state.tasks.items() if task.status == "in_doubt"]
-        for path in (*doubts.again, *doubts.done):
-            if path not in open_doubts:
-                known = (
-                    f"in doubt: {', '.join(open_doubts)}."
-                    if open_doubts
-                    else "no task of this run is in doubt."
-                )
-                raise UserError(f"{path} of run {state.run_id} is not in doubt\n  → {known}")
+        """Return the records that settle doubts."""
         now = self._clock.now()
         return [
             DoubtSettled(now, path, path in doubts.again, doubts.done.get(path))
-            for path in open_doubts
+            for path in open_doubts(state)
             if path in doubts.again or path in doubts.done
         ]
 
     def _cancelled(self, by: str | None) -> list[Record]:
         return [] if by is None else [CancelRequested(self._clock.now(), by)]
+
+
+def open_doubts(state: RunState) -> list[TaskPath]:
+    """Return the tasks of a run that nobody holds of which nobody knows whether they happened.
+
+    A process that died while it acted could not record the doubt any more; the next one would.
+    """
+    return [
+        path
+        for path, task in state.tasks.items()
+        if task.status == "in_doubt" or (task.status == "running" and task.effect == Effect.ONCE)
+    ]
 
 
 def refuse_ended(state: RunState) -> None:

@@ -1,6 +1,7 @@
 """What a run leaves on the screen: its outputs on stdout, a closing word on stderr."""
 
 from collections.abc import Mapping
+from shlex import quote
 
 from orchestrator.app.derived import Derived
 from orchestrator.app.plain import plain, span
@@ -93,8 +94,10 @@ def _advice(result: RunResult) -> list[str]:
     if result.status in {"failed", "partial"}:
         return [f"see what it did with: py-orc show {result.run_id}"]
     doubts = [path for path, step in result.steps.items() if step.status == "in_doubt"]
+    if result.status == "cancelled":
+        return [f"whether {path} happened stays open: look there yourself" for path in doubts]
     return [
-        f"did {path} happen? Then: py-orc resume {result.run_id} --done {path}; "
-        f"to do it again: py-orc resume {result.run_id} --again {path}"
+        f"did {path} happen? Then: py-orc resume {result.run_id} --done '{path}=VALUE'; "
+        f"to do it again: py-orc resume {result.run_id} --again {quote(path)}"
         for path in doubts
     ]

@@ -1,10 +1,11 @@
 """`py-orc resume` and `py-orc cancel`: going on with a run, and ending it."""
 
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
+from orchestrator.app.inputs import Written
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.app.runs import NO_DOUBTS, Doubts, refuse_ended
 from orchestrator.cli.exits import BY_STATUS, COMPLETED, FAILED, guarded
@@ -89,21 +90,12 @@ async def _earlier(orchestrator: Orchestrator, run: str) -> Prepared:
 
 
 def _doubts(again: Sequence[str], done: Sequence[str]) -> Doubts:
-    """Return what the options say about tasks in doubt; a value is JSON where it can be read as such."""
+    """Return what the options say about tasks in doubt; each value is read by what its task may give."""
     values: dict[str, object] = {}
     for text in done:
         task, equals, value = text.partition("=")
-        values[task] = _value(value) if equals else None
+        values[task] = Written(value) if equals else None
     return Doubts(frozenset(again), values) if again or values else NO_DOUBTS
-
-
-def _value(text: str) -> object:
-    import json
-
-    try:
-        return cast("object", json.loads(text))
-    except ValueError:
-        return text
 
 
 def _cancel(run: str, store: str, *, json: bool) -> int:

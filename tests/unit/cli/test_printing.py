@@ -87,9 +87,16 @@ def test_below_a_tree_the_failures_are_not_repeated() -> None:
 
 
 def test_a_waiting_run_says_how_to_decide() -> None:
-    (line,) = ending(result("waiting", steps={TaskPath("a"): StepResult(status="in_doubt")}))[1:]
-    assert "--done a" in line
-    assert "--again a" in line
+    (line,) = ending(result("waiting", steps={TaskPath("a[0].b"): StepResult(status="in_doubt")}))[1:]
+    assert line == (
+        "  → did a[0].b happen? Then: py-orc resume r --done 'a[0].b=VALUE'; "
+        "to do it again: py-orc resume r --again 'a[0].b'"
+    )
+
+
+def test_a_cancelled_run_leaves_a_doubt_open() -> None:
+    (line,) = ending(result("cancelled", steps={TaskPath("a"): StepResult(status="in_doubt")}))[1:]
+    assert line == "  → whether a happened stays open: look there yourself"
 
 
 def test_a_plan_is_printed_level_by_level() -> None:
