@@ -77,6 +77,8 @@ class TaskOrigins(Struct, frozen=True):
 def origins_of(state: RunState, pipeline: Pipeline, task: str, field: str = "") -> TaskOrigins:
     """Return the origins of a task's parameters; raises `UserError` for a task or field that is not there."""
     path = known_task(state, task)
+    if question := _question(state, path):
+        return question
     step, document = _written(pipeline, path)
     fields = dict(_fields(document))
     if field:
@@ -97,7 +99,7 @@ def origins_of(state: RunState, pipeline: Pipeline, task: str, field: str = "") 
             task=path,
             does=str(document.get("action", _container(document))),
             fields=tuple(
-                FieldOrigin(name, text, tuple(names.origin(one) for one in _references(cache, text, name)))
+                FieldOrigin(name, text, (*_decided(state, path, name), *_read(names, cache, text, name)))
                 for name, text in fields.items()
             ),
             made=derived_value(state, path) if state.tasks[path].derived and not field else None,
@@ -105,6 +107,36 @@ def origins_of(state: RunState, pipeline: Pipeline, task: str, field: str = "") 
         if step
         else TaskOrigins(path, "an unknown step", ())
     )
+
+
+def _question(state: RunState, path: TaskPath) -> TaskOrigins | None:
+    """Return how an `<AUTO>` value was decided; None for any other task."""
+    step, slash, key = path.partition("/")
+    task = state.tasks[path]
+    if not slash or ":" in key or TaskPath(step) not in state.tasks:
+        return None
+    source = task.model or "its default"
+    value = Origin("answer", source, known=task.status == "completed", value=task.value)
+    return TaskOrigins(path, f"decides {key} of {step}", (FieldOrigin(key, "<AUTO>", (value,)),))
+
+
+def _decided(state: RunState, path: TaskPath, field: str) -> Iterator[Origin]:
+    """Yield what models decided for the `<AUTO>` tags of a field."""
+    for name, task in state.tasks.items():
+        key = name.removeprefix(f"{path}/")
+        if (
+            key != name
+            and key.removeprefix("with.").partition("~")[0] == field
+            and task.status == "completed"
+        ):
+            yield Origin(
+                "<AUTO>", f"{task.model or 'its default'}, as task {name}", known=True, value=task.value
+            )
+
+
+def _read(names: "_Names", cache: TemplateCache, text: str, field: str) -> Iterator[Origin]:
+    """Yield what the templates of a field read; what stands inside a tag was read by its question."""
+    return (names.origin(one) for one in _references(cache, text, field))
 
 
 def _container(document: Mapping[str, object]) -> str:

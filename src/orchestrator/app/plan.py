@@ -32,6 +32,8 @@ class PlanStep(Struct, frozen=True, kw_only=True):
     effect: str = ""
     touches: tuple[Touch, ...] = ()
     model: object = None
+    asks: tuple[str, ...] = ()
+    """Where the step leaves values open: `with.max_tokens`, and `if (late)` where each run asks anew."""
     undo: bool = False
     attempts: int = 1
     blocks: Mapping[str, "PlanBlock"] = field(default_factory=dict[str, "PlanBlock"])
@@ -47,6 +49,7 @@ class PlanStep(Struct, frozen=True, kw_only=True):
             "effect": self.effect,
             "touches": [{"kind": touch.kind, "what": touch.what} for touch in self.touches],
             "model": self.model,
+            "asks": list(self.asks),
             "attempts": self.attempts if self.attempts > 1 else None,
             "undo": self.undo,
             "blocks": {label: block.as_data() for label, block in self.blocks.items()},
@@ -144,6 +147,7 @@ class _Planner:
             effect=effect,
             touches=touches,
             model=step.model,
+            asks=tuple(f"{value.key}{'' if value.early else ' (late)'}" for value in step.open_values),
             undo=step.undo is not None,
             attempts=step.retry.attempts,
             blocks=dict(self._blocks(step, inner, f"{path}.")),

@@ -1,7 +1,13 @@
 """The same few words about steps wherever they are shown: plans, pictures, lists."""
 
+import re
+
 from orchestrator.core.pipeline import ForEach, Loop
 from orchestrator.core.template import Template
+
+
+_ANSWER = re.compile(r"\b_a\d+\b")
+"""The name under which a template reads the answer to an `<AUTO>` tag."""
 
 
 def expression(template: Template) -> str:
@@ -9,7 +15,7 @@ def expression(template: Template) -> str:
     text = " ".join(template.source.split())
     if text.startswith("{{") and text.endswith("}}") and text.count("{{") == 1:
         text = text[2:-2].strip()
-    return text
+    return _ANSWER.sub("<AUTO>", text)
 
 
 def repeats(body: ForEach | Loop) -> str:

@@ -110,6 +110,8 @@ def _notes(paper: Paper, step: PlanStep) -> Iterator[str]:
         yield paper.paint(word, colour)
     if step.does == "generate":
         yield f"model {_model(step.model)}"
+    if step.asks:
+        yield f"a model decides {', '.join(step.asks)}"
     if step.attempts > 1:
         yield f"up to {step.attempts} attempts"
     if step.undo:

@@ -8,7 +8,7 @@ from orchestrator.core.action import ActionSource
 from orchestrator.core.plain import is_mapping
 
 _NOTHING: Mapping[str, object] = {}
-_TEMPLATE = {"type": "string", "pattern": r"\{[\{%]"}
+_TEMPLATE = {"type": "string", "pattern": r"\{[\{%]|<AUTO"}
 """A text with a template in it can stand for a value of any type."""
 
 
@@ -36,6 +36,7 @@ def json_schema(actions: ActionSource) -> dict[str, object]:
             "step": _step(actions, names),
             "retry": _mapping(schema.RETRY),
             "cache": _mapping(schema.CACHE),
+            "budget": _mapping(schema.BUDGET),
             "undo": _mapping(schema.UNDO, required=["action"], overrides={"action": {"enum": names}}),
             "reduce": _mapping(schema.REDUCE, required=list(schema.REDUCE)),
             "case": _mapping(schema.CASE, required=list(schema.CASE)),

@@ -103,8 +103,9 @@ def _question(c: Compilation, tag: Tag, text: str, place: Place, view: View) -> 
             place, error.message, offset=error.offset, length=error.length, hint=error.hint
         )
         return Literal("")
+    unsealed = view.seeing()  # a secret never leaves for a model by a question
     for reference in template.references:
-        resolve(c, reference, place, view)
+        resolve(c, reference, place, unsealed)
     view.deferred.append(Check(template, place, view.names))
     return template
 

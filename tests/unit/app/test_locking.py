@@ -164,3 +164,16 @@ def test_whatever_was_decided_is_read_back_as_it_was(
     write_lock(file, answers)
     assert read_lock(file) == answers
     assert yaml.safe_load(lock_path(file).read_text())["lock"] == 1
+
+
+def test_a_plan_says_what_a_model_decides_and_an_explanation_what_it_decided(file: Path) -> None:
+    orchestrator, _ = door(3, "q", "yes")
+    with orchestrator:
+        plan = orchestrator.plan(file)
+        assert [step.asks for step in plan.root.steps()] == [("with.n",), ("with.t",), ("with.late (late)",)]
+        orchestrator.run(file)
+        (origin,) = orchestrator.origins("last", "a", "n").fields[0].origins
+        assert (origin.name, origin.value) == ("<AUTO>", 3)
+        assert origin.source == "scripted:script, as task a/with.n"
+        told = orchestrator.origins("last", "a/with.n")
+        assert (told.does, told.fields[0].origins[0].value) == ("decides with.n of a", 3)
