@@ -17,3 +17,10 @@ def die(params, ctx):
 def hang(params, ctx):
     Path(params["started"]).touch()
     threading.Event().wait()
+
+
+def reach(params, ctx):
+    """Call a host."""
+    import socket
+
+    socket.create_connection((params["host"], 443), 0.01)

@@ -1,6 +1,6 @@
 """Joins the parts: store, actions, models, engines, settings. Nothing else knows them all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -188,9 +188,24 @@ class Parts:
         await self.store.close()
 
     def _kit(self, tools: Mapping[str, str], workspace: Path) -> Kit:
-        actions = self._joined(tuple(tools), execute=True)
         settings = self.settings
-        engine: ControlSystem = Engine(
+        if settings.offline:
+            from orchestrator.app.offline import OfflineControlSystem, network_refused, refuse_network
+
+            with network_refused():  # what a tools file does when it is executed
+                actions = self._joined(tuple(tools), execute=True)
+            engine = OfflineControlSystem(self._engine(actions, workspace, prepare_process=refuse_network))
+        else:
+            actions = self._joined(tuple(tools), execute=True)
+            engine = self._engine(actions, workspace)
+        self._engines.append(engine)
+        return Kit(actions, engine, tools)
+
+    def _engine(
+        self, actions: JoinedActions, workspace: Path, *, prepare_process: Callable[[], None] | None = None
+    ) -> ControlSystem:
+        settings = self.settings
+        return Engine(
             actions,
             clock=self.clock,
             randomness=self.randomness,
@@ -201,9 +216,8 @@ class Parts:
             grace=settings.grace,
             hooks=self._hooks,
             in_place=settings.features["inline"],
+            prepare_process=prepare_process,
         )
-        self._engines.append(engine)
-        return Kit(actions, engine, tools)
 
     def _joined(self, files: Sequence[str | Path], *, execute: bool) -> JoinedActions:
         language = {action.spec.name: action for action in ACTIONS}

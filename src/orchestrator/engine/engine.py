@@ -1,7 +1,7 @@
 """py-orc's own control system: brings runs from their journal to their end."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from orchestrator.core.action import ActionSource
@@ -48,13 +48,14 @@ class Engine:
         grace: float = 5.0,
         hooks: Sequence[Hook] = (),
         in_place: bool = True,
+        prepare_process: Callable[[], None] | None = None,
     ) -> None:
         self._means = Means(
             actions=actions,
             clock=clock,
             randomness=randomness,
             permits=Permits({**(capacities or {}), "task": max_parallel}),
-            workers=Workers(threads=max_parallel),
+            workers=Workers(threads=max_parallel, prepare_process=prepare_process),
             cache=cache,
             loader=loader,
             hooks=hooks,

@@ -20,9 +20,17 @@ Function = Callable[[Mapping[str, object], ActionContext], object]
 class Workers:
     """The threads and processes of one engine."""
 
-    def __init__(self, *, threads: int = 32, processes: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int = 32,
+        processes: int | None = None,
+        prepare_process: Callable[[], None] | None = None,
+    ) -> None:
         self._thread_count = threads
         self._process_count = processes
+        self._prepare_process = prepare_process
+        """Called first in each new process."""
         self._threads: ThreadPoolExecutor | None = None
         self._processes: ProcessPoolExecutor | None = None
         self._generation = 0
@@ -52,7 +60,7 @@ class Workers:
         """
         while True:
             if self._processes is None:
-                self._processes = _process_pool(self._process_count)
+                self._processes = _process_pool(self._process_count, self._prepare_process)
             generation = self._generation
             try:
                 return await asyncio.get_running_loop().run_in_executor(
@@ -95,7 +103,7 @@ def _call(function: Function, params: Mapping[str, object], ctx: ActionContext) 
         raise RuntimeError("StopIteration") from error
 
 
-def _process_pool(count: int | None) -> "ProcessPoolExecutor":
+def _process_pool(count: int | None, prepare: Callable[[], None] | None) -> "ProcessPoolExecutor":
     """Return a pool of fresh interpreters: forking a process with threads and a running loop can deadlock."""
     import multiprocessing
     from concurrent.futures import (
@@ -103,11 +111,13 @@ def _process_pool(count: int | None) -> "ProcessPoolExecutor":
     )  # its import costs as much as a whole small run's start
 
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, mp_context=spawn, initializer=_print_to_stderr)
+    return ProcessPoolExecutor(count, mp_context=spawn, initializer=_prepare, initargs=(prepare,))
 
 
-def _print_to_stderr() -> None:
-    """Keep what functions print away from this program's own results."""
+def _prepare(prepare: Callable[[], None] | None) -> None:
+    """Keep what functions print away from this program's own results, and do what else is wanted first."""
     import sys
 
     sys.stdout = sys.stderr
+    if prepare is not None:
+        prepare()

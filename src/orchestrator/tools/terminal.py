@@ -28,6 +28,7 @@ INHERITED: Final = (
     "PATHEXT",
     "TEMP",
     "TMP",
+    "ORC_OFFLINE",
 )
 """Variables of py-orc's own environment that a program sees, beside `LC_…`: no keys, no tokens."""
 
