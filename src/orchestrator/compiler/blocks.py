@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
+from orchestrator.compiler.advice import check_fit
 from orchestrator.compiler.bodies import NO_BODY, read_body
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.cycles import break_cycles
@@ -128,6 +129,8 @@ def _read_step(
         _read_needs(c, entry["needs"], (place, "needs"), view)
     if _USUAL.issuperset(entry) and "action" in entry:
         body, _ = read_body(c, entry, cast("Entry", raw), place, view)
+        if "model" in entry or c.defaults.model is not None:
+            check_fit(c, entry, place)
         of_tool = entry["action"] not in LANGUAGE_ACTIONS
         return Step(
             id=step_id,
@@ -157,6 +160,8 @@ def _read_full_step(
     body, inside = read_body(c, entry, raw, place, view)
     action = cast("str", entry.get("action", ""))
     of_tool = bool(action) and action not in LANGUAGE_ACTIONS
+    if action and ("model" in entry or c.defaults.model is not None):
+        check_fit(c, entry, place)
     defaults = c.defaults
     return Step(
         id=step_id,

@@ -86,6 +86,7 @@ class Compilation:
         "_found",
         "_open_values",
         "_validators",
+        "advises",
         "blocks",
         "defaults",
         "file",
@@ -140,6 +141,8 @@ class Compilation:
         self.too_early: dict[str, str] = {}
         """Names that a loop beside the value being read will bring, with what to do about it."""
         self.pipelines: dict[str, Pipeline] = {}
+        self.advises = True
+        """Whether to say which models do not fit: not of what a run began with, whose models may be gone."""
         self.title = ""
         """Name and description of the pipeline, as questions of open values show them."""
         self._open_values = 0

@@ -38,11 +38,17 @@ from orchestrator.errors import Location
 
 
 def compile_data(
-    data: object, origin: Origin, *, actions: ActionSource, subpipeline: Subpipelines, json_keys: bool = True
+    data: object,
+    origin: Origin,
+    *,
+    actions: ActionSource,
+    subpipeline: Subpipelines,
+    json_keys: bool = True,
+    advises: bool = True,
 ) -> Pipeline:
     """Return the pipeline of a document; raises `CompileError` with everything that is wrong in it.
 
-    `json_keys` says that no mapping in it has other keys than texts.
+    `json_keys` says that no mapping in it has other keys than texts, `advises` that models are looked at.
     """
     problems = Problems(origin)
     if not isinstance(data, Mapping):
@@ -53,6 +59,7 @@ def compile_data(
     c = Compilation(
         file=origin.file, problems=problems, actions=actions, blocks=inner_block, subpipeline=subpipeline
     )
+    c.advises = advises
     named = {key: value for key, value in raw.items() if not is_free(key)}
     return _Document(c, cast("Entry", named), json_keys=json_keys).pipeline()
 

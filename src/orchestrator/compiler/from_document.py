@@ -28,14 +28,14 @@ def compile_document(
     """
 
     with without_collector():
-        return _compile(document, file, actions, documents, json_keys=True)
+        return _compile(document, file, actions, documents, kept=True)
 
 
 def compile_plain(
     document: Mapping[str, object], *, actions: ActionSource, documents: Mapping[str, object]
 ) -> Pipeline:
     """Compile a document that was made by hand, whose mappings may have any keys."""
-    return _compile(document, "", actions, documents, json_keys=False)
+    return _compile(document, "", actions, documents, kept=False)
 
 
 def _compile(
@@ -44,7 +44,7 @@ def _compile(
     actions: ActionSource,
     documents: Mapping[str, object],
     *,
-    json_keys: bool,
+    kept: bool,
 ) -> Pipeline:
     def subpipeline(c: Compilation, name: str, _place: Place) -> Pipeline | None:
         inner = documents.get(name)
@@ -54,13 +54,15 @@ def _compile(
             key[len(name) + 1 :]: value for key, value in documents.items() if key.startswith(f"{name}/")
         }
         try:
-            return _compile(inner, name, actions, below, json_keys=True)
+            return _compile(inner, name, actions, below, kept=True)
         except CompileError as error:
             c.problems.extend(error.problems)
             return None
 
     origin = Origin(document, file=file)
-    return compile_data(document, origin, actions=actions, subpipeline=subpipeline, json_keys=json_keys)
+    return compile_data(
+        document, origin, actions=actions, subpipeline=subpipeline, json_keys=kept, advises=not kept
+    )
 
 
 def inner_documents(pipeline: Pipeline) -> dict[str, object]:

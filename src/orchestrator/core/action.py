@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from msgspec import Struct, field
 
@@ -140,6 +140,16 @@ class ActionContext(Protocol):
         ...
 
 
+class ModelAdvice(NamedTuple):
+    """Something about a step's `model` that is wrong, or doubtful, whatever happens at run time."""
+
+    path: tuple[str | int, ...]
+    """Where below `model`."""
+    message: str
+    hint: str = ""
+    is_error: bool = True
+
+
 Params = Mapping[str, object]
 
 
@@ -159,6 +169,8 @@ class Action(Struct, frozen=True, kw_only=True):
     fingerprint: Callable[[Params, ActionContext], object] | None = None
     """Returns (or awaits) plain data on which the result depends beside the parameters, for `cache`: what a file
     holds, which model will answer. Without it the parameters alone decide."""
+    advise: Callable[[object, Params, Mapping[str, object] | None], Sequence[ModelAdvice]] | None = None
+    """Says before a run what is wrong with a step's `model`, given its parameters as written and its `output`."""
     touches: Callable[[Params], Sequence[Touch]] | None = None
     """What a call with these parameters may touch; missing or computed ones are absent or `…`."""
 

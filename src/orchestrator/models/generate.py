@@ -1,11 +1,13 @@
 """The action `generate`: ask a model, hold its answer to the step's `output`, try the next model of the chain if need be."""
 
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 
 from orchestrator.core.action import Action, ActionContext, ActionOutcome, ActionSpec, Effect, Params, Touch
 from orchestrator.core.model import ModelRequest
 from orchestrator.errors import ActionError, UserError
+from orchestrator.models.advice import advise
 from orchestrator.models.asking import Asking
 from orchestrator.models.gateway import Ask, Caller, gateway
 from orchestrator.models.routing import need_of
@@ -74,6 +76,7 @@ def generate_action(selector: Selector, ask: Ask | None = None) -> Action:
         ),
         function=generate,
         fingerprint=who_answers,
+        advise=partial(advise, selector),
         touches=_touches,
     )
 

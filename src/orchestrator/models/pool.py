@@ -11,7 +11,7 @@ from orchestrator.core.model import Model, ModelProfile, ModelRequest, ModelResp
 from orchestrator.core.suggestion import nearest
 from orchestrator.errors import ActionError, SetupError
 from orchestrator.models.catalogue.catalogue import Catalogue
-from orchestrator.models.catalogue.entry import Entry
+from orchestrator.models.catalogue.entry import OWN_WORD, Entry
 from orchestrator.models.discovery import FoundServer
 
 Provider = Callable[[str, str], Model]
@@ -97,6 +97,12 @@ class Pool:
         if self.offline and not model.profile.local:
             return ELSEWHERE
         return ""
+
+    def is_known(self, name: str) -> bool:
+        """Return whether anybody says what a model can do; no model is made."""
+        if name in self.handed_in or name in ("builtin", self.builtin.name):
+            return True
+        return self.catalogue.entry(name).origin != OWN_WORD
 
     def entry(self, name: str) -> Entry:
         """Return what is known of a model, whether or not it can be asked now; no model is made."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from orchestrator.core.model import Model, ModelProfile, Price
-from orchestrator.models.catalogue.entry import USUAL_TIER, Entry, ModelNote
+from orchestrator.models.catalogue.entry import OWN_WORD, USUAL_TIER, Entry, ModelNote
 from orchestrator.models.catalogue.prices import vendor_price
 
 FILE = Path(__file__).with_name("models.json")
@@ -54,7 +54,7 @@ class Catalogue:
     def entry(self, name: str, profile: ModelProfile | None = None) -> Entry:
         """Return what is known of a model; `profile` is what it says of itself."""
         fact, note = self._fact(name), self._notes.get(name, ModelNote())
-        origin = SETTINGS if name in self._notes else "catalogue" if fact else "the model itself"
+        origin = SETTINGS if name in self._notes else "catalogue" if fact else OWN_WORD
         own = profile or ModelProfile(local=fact.local if fact else False)
         facts: dict[str, object] = {}
         if fact:

@@ -4,6 +4,8 @@ from msgspec import Struct
 
 from orchestrator.core.model import ModelProfile, Price
 
+OWN_WORD = "the model itself"
+"""The origin of facts that nobody but the model tells."""
 USUAL_TIER = 2
 """Quality and speed of a model that nobody says more of."""
 
@@ -34,5 +36,5 @@ class Entry(Struct, frozen=True, kw_only=True):
     """1 (slow) to 5 (quick)."""
     weight: float | None = None
     """Its share of the work among models that have a weight; None takes no part."""
-    origin: str = "the model itself"
+    origin: str = OWN_WORD
     """Who says so: `catalogue`, `py-orc.toml` or the model."""
