@@ -13,6 +13,7 @@ KEY_TABLES = {
     "defaults": language.DEFAULTS,
     "retry": language.RETRY,
     "cache": language.CACHE,
+    "budget": language.BUDGET,
     "undo": language.UNDO,
     "recovery": language.RECOVERY,
     "reduce": language.REDUCE,

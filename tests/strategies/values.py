@@ -16,7 +16,9 @@ any_text = st.text(st.characters(exclude_categories=()), max_size=8)  # lone sur
 keys = any_text | st.sampled_from(["$", "$$", "$decimal", "$ref", "$$x", "value", "v", "kind"])
 offsets = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 amounts = st.decimals(allow_nan=False, allow_infinity=False)
-usages = st.builds(Usage, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.none() | amounts)
+usages = st.builds(
+    Usage, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.none() | amounts, st.none() | amounts
+)
 
 leaves = st.one_of(
     st.none(),
@@ -78,6 +80,9 @@ _BY_FIELD = {
     "labels": st.frozensets(any_text, max_size=2),
     "route": st.lists(st.dictionaries(any_text, any_text, max_size=2), max_size=2),
     "attempt": st.integers(1, 5),
+    "call": st.integers(0, 9),
+    "most": amounts,
+    "cost": amounts,
     "resume_at": times,
     "fires_at": times,
     "started_at": st.none() | times,

@@ -14,6 +14,7 @@ from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import (
     CancelRequested,
     Emitted,
+    ModelSettled,
     Record,
     RunCreated,
     RunResumed,
@@ -112,6 +113,9 @@ def _of_task(record: Record) -> tuple[str, str] | None:
             return "working", f"{record.task}: {share}{_reason(record.message)}"
         case TimerSet():
             return "waiting", f"{record.task} for {span(max(0.0, record.fires_at - record.at))}"
+        case ModelSettled() if record.usage.cost:
+            doubt = "nobody saw the answer" if record.usage.uncertain else ""
+            return "paid", _with_notes(f"{record.task}  ${record.usage.cost:f}", [record.model, doubt])
         case Emitted():
             return "event", f"{record.task}: {record.name}"
         case _:

@@ -79,6 +79,7 @@ class _Document:
         """Return the pipeline, or raise everything that is wrong."""
         c, top = self._c, self._top
         self._check_top()
+        budget = self._budget()
         c.title = ": ".join(str(top[key]) for key in ("name", "description") if top.get(key))
         self._read_inputs()
         if "defaults" in top:
@@ -112,7 +113,7 @@ class _Document:
             on_failure=on_failure,
             max_parallel=cast("int | None", top.get("max_parallel")),
             timeout=duration(top.get("timeout")),
-            budget=self._budget(),
+            budget=budget,
             labels=MappingProxyType({key: str(value) for key, value in labels.items()}),
             document=document,
             digest=digest_of(document),

@@ -20,6 +20,7 @@ _LISTS_OF_STEPS = frozenset(("steps", "else", "default", "on_failure"))
 _TABLES: Mapping[str, schema.Keys] = {
     "retry": schema.RETRY,
     "cache": schema.CACHE,
+    "budget": schema.BUDGET,
     "undo": schema.UNDO,
     "reduce": schema.REDUCE,
     "defaults": schema.DEFAULTS,

@@ -5,6 +5,7 @@ append-only and durability is prefix-closed: when one survives a crash, so do al
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -54,6 +55,8 @@ class RunEnded(NamedTuple):
     status: RunEnding
     outputs: Mapping[str, object]
     failure: Failure | None = None
+    cost: Decimal | None = None
+    """What its model calls cost so far, in US dollars, so that lists can tell; None where no price is known."""
 
 
 class RunWarned(NamedTuple):
@@ -191,6 +194,34 @@ class TaskProgressed(NamedTuple):
     fraction: float | None = None
 
 
+class ModelRequested(NamedTuple):
+    """A model is about to be asked, and what that may cost is set aside. Written before the request is sent.
+
+    Where no `ModelSettled` follows, the process died: the call counts with everything that was set aside.
+    """
+
+    at: float
+    task: TaskPath
+    model: str
+    call: int
+    """Its number in the run, from 1."""
+    most: Decimal | None = None
+    """What it may cost at most, in US dollars; None where nobody knows."""
+
+
+class ModelSettled(NamedTuple):
+    """A call of a model is over, and this is what it cost."""
+
+    at: float
+    task: TaskPath
+    model: str
+    call: int = 0
+    """That of its request; 0 for a model that costs nothing, which has none."""
+    usage: Usage = NO_USAGE
+    price: str = ""
+    """Where the price comes from."""
+
+
 class TimerSet(NamedTuple):
     """A task waits until a time of day."""
 
@@ -240,6 +271,8 @@ Record = (
     | TaskInDoubt
     | DoubtSettled
     | TaskProgressed
+    | ModelRequested
+    | ModelSettled
     | TimerSet
     | Emitted
     | UndoStarted

@@ -4,17 +4,31 @@ from decimal import Decimal
 from typing import Protocol
 
 from orchestrator.core.usage import Usage
+from orchestrator.errors import ActionError
+
+
+class OverBudgetError(ActionError):
+    """A call could pass a budget, so it was not sent; its class is `budget`."""
+
+    def __init__(self, message: str, *, degrade: bool = False) -> None:
+        self.degrade = degrade
+        """Whether a cheaper model may be asked instead."""
+        super().__init__(message, error_class="budget", retryable=False)
 
 
 class Hold(Protocol):
     """Money set aside for one call; it ends by exactly one of its methods."""
 
-    def settle(self, usage: Usage) -> None:
+    async def settle(self, usage: Usage) -> None:
         """Take what the call did cost, and give the rest back."""
         ...
 
-    def release(self) -> None:
-        """Give everything back: nothing was sent."""
+    async def release(self) -> None:
+        """Give everything back: the call cost nothing."""
+        ...
+
+    async def doubt(self) -> None:
+        """Take everything: the call was sent, and nobody saw what became of it."""
         ...
 
 
@@ -26,10 +40,11 @@ class Purse(Protocol):
         """Whether so little is left that a cheaper model is to be preferred."""
         ...
 
-    async def hold(self, model: str, most: Decimal | None) -> Hold:
+    async def hold(self, model: str, most: Decimal | None, *, basis: str = "") -> Hold:
         """Set aside what a call may cost at most (US dollars; None where nobody knows).
 
-        Raises `ActionError` of class `budget`, naming the budget, when that could pass it.
+        `basis` says where the price comes from, or what is not known. Where other calls under way may give something back,
+        it waits for them. Raises `OverBudgetError`, naming the budget, when the call could pass it.
         """
         ...
 
@@ -37,11 +52,14 @@ class Purse(Protocol):
 class _Nothing:
     """Money that nobody counts."""
 
-    def settle(self, usage: Usage) -> None:
+    async def settle(self, usage: Usage) -> None:
         """Count nothing."""
 
-    def release(self) -> None:
+    async def release(self) -> None:
         """Give nothing back."""
+
+    async def doubt(self) -> None:
+        """Count nothing."""
 
 
 class OpenPurse:
@@ -49,7 +67,7 @@ class OpenPurse:
 
     tight = False
 
-    async def hold(self, model: str, most: Decimal | None) -> Hold:
+    async def hold(self, model: str, most: Decimal | None, *, basis: str = "") -> Hold:
         """Let every call pass."""
-        del model, most
+        del model, most, basis
         return _Nothing()

@@ -17,6 +17,8 @@ from orchestrator.core.journal import (
     DecisionMade,
     DoubtSettled,
     Emitted,
+    ModelRequested,
+    ModelSettled,
     Record,
     RunCreated,
     RunEnded,
@@ -36,7 +38,7 @@ from orchestrator.core.journal import (
     UndoStarted,
 )
 from orchestrator.core.status import RunStatus, TaskStatus
-from orchestrator.core.usage import NO_USAGE, Usage
+from orchestrator.core.usage import NO_USAGE, Usage, in_doubt
 
 
 class TaskState(Struct, gc=False):
@@ -58,6 +60,8 @@ class TaskState(Struct, gc=False):
     resume_at: float | None = None
     """When the next attempt or the timer is due."""
     usage: Usage = NO_USAGE
+    by_attempt: Mapping[int, Usage] = MappingProxyType({})
+    """What each attempt used of models that cost something."""
     model: str = ""
     labels: frozenset[str] = frozenset()
     cached: bool = False
@@ -98,6 +102,16 @@ class RunState(Struct):
     """Scopes whose undo has begun."""
     warnings: list[str] = field(default_factory=list[str])
     usage: Usage = NO_USAGE
+    by_model: dict[str, Usage] = field(default_factory=dict[str, Usage])
+    """What each model was used for, failed attempts included."""
+    prices: dict[str, str] = field(default_factory=dict[str, str])
+    """Where the price of each model comes from."""
+    calls: int = 0
+    """The number of the last call of a model that costs something."""
+    requested: dict[int, ModelRequested] = field(default_factory=dict[int, ModelRequested])
+    """Calls under way; once their process is dead, nobody knows whether they were answered."""
+    metered: set[TaskPath] = field(default_factory=set[TaskPath])
+    """Tasks whose attempt under way told of its calls one by one: its outcome counts nothing more."""
     cancelled_by: str | None = None
     """Who asked for the end, once somebody did."""
 
@@ -164,6 +178,9 @@ def _resumed(state: RunState, _record: RunResumed) -> None:
     state.status = "running"
     state.ended_at = None
     state.failure = None
+    for request in tuple(state.requested.values()):
+        _spend(state, request, in_doubt(request.most))
+    state.metered.clear()
 
 
 def _ended(state: RunState, record: RunEnded) -> None:
@@ -197,7 +214,9 @@ def _count(
 ) -> None:
     """Add what a failed attempt consumed; a container that fails with an inner task's failure spent nothing itself."""
     usage = record.failure.usage
-    if usage is not NO_USAGE and record.failure.step == record.task:
+    if record.task in state.metered:
+        state.metered.discard(record.task)
+    elif usage is not NO_USAGE and record.failure.step == record.task:
         task.usage += usage
         state.usage += usage
 
@@ -236,7 +255,9 @@ def _completed(state: RunState, record: TaskCompleted) -> None:
     task.ended_at = record.at
     if record.started_at is not None:
         task.started_at = record.started_at
-    if record.usage is not NO_USAGE:
+    if record.task in state.metered:
+        state.metered.discard(record.task)
+    elif record.usage is not NO_USAGE:
         task.usage += record.usage
         state.usage += record.usage
     task.model = record.model
@@ -292,6 +313,7 @@ def _cancelled(state: RunState, record: TaskCancelled) -> None:
     task = _task(state, record.task)
     task.status = "cancelled"
     task.ended_at = record.at
+    state.metered.discard(record.task)
     if record.started_at is not None:
         task.started_at = record.started_at
 
@@ -317,6 +339,33 @@ def _progressed(state: RunState, record: TaskProgressed) -> None:
     task = _task(state, record.task)
     task.message = record.message
     task.fraction = record.fraction
+
+
+def _requested(state: RunState, record: ModelRequested) -> None:
+    state.calls = max(state.calls, record.call)
+    state.requested[record.call] = record
+
+
+def _model_settled(state: RunState, record: ModelSettled) -> None:
+    if record.price:
+        state.prices[record.model] = record.price
+    if record.usage != NO_USAGE:
+        _spend(state, record, record.usage)
+        state.metered.add(record.task)
+    state.requested.pop(record.call, None)
+
+
+def _spend(state: RunState, record: ModelRequested | ModelSettled, usage: Usage) -> None:
+    """Count one call, for the run, its task, its attempt and its model."""
+    task = _task(state, record.task)
+    state.requested.pop(record.call, None)
+    state.usage += usage
+    task.usage += usage
+    task.by_attempt = {
+        **task.by_attempt,
+        task.attempt: task.by_attempt.get(task.attempt, NO_USAGE) + usage,
+    }
+    state.by_model[record.model] = state.by_model.get(record.model, NO_USAGE) + usage
 
 
 def _timer(state: RunState, record: TimerSet) -> None:
@@ -354,6 +403,8 @@ _APPLY = cast(
         TaskInDoubt: _in_doubt,
         DoubtSettled: _settled,
         TaskProgressed: _progressed,
+        ModelRequested: _requested,
+        ModelSettled: _model_settled,
         TimerSet: _timer,
         Emitted: _emitted,
         UndoStarted: _undo,

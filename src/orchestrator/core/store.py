@@ -6,6 +6,7 @@ no longer append.
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from msgspec import Struct
 from orchestrator.core.cache import Cache
 from orchestrator.core.ids import RunId
 from orchestrator.core.journal import Record, RunCreated
+from orchestrator.core.ledger import Ledger
 from orchestrator.core.status import RunStatus
 
 
@@ -26,6 +28,8 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     ended_at: float | None = None
     workspace: str = ""
     key: str = ""
+    cost: Decimal | None = None
+    """US dollars, once it has ended or waits; None where no price is known."""
 
 
 class Message(Struct, frozen=True):
@@ -84,6 +88,11 @@ class Store(Protocol):
     @property
     def cache(self) -> Cache:
         """The result cache that lives beside the runs."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the runs of this store spent together."""
         ...
 
     async def create(self, record: RunCreated) -> Journal:

@@ -5,6 +5,7 @@
     DIR/runs/RUN/inbox/          messages to the holder
     DIR/keys/                    which run a key belongs to
     DIR/cache/                   results by the digest of their call
+    DIR/ledger/                  what the runs spent, one sum per file
 
 Lists read the beginning and the end of each journal, so there is nothing beside the journals that could disagree with them;
 for thousands of runs use SQLite. Needs hard links, which every file system for this has, but some network drives do not.
@@ -26,6 +27,7 @@ from orchestrator.state.codec import decode_record, encode_record, encode_value
 from orchestrator.state.damage import damaged_run, read_records
 from orchestrator.state.file_cache import FileCache
 from orchestrator.state.file_hold import current_hold, make_folder, take_hold, write_new
+from orchestrator.state.file_ledger import FileLedger
 from orchestrator.state.file_shelf import (
     JOURNAL,
     FileJournal,
@@ -60,6 +62,7 @@ class FileStore:
         self._me: Holder | None = None
         self._is_closed = False
         self.cache = FileCache(self._directory / "cache")
+        self.ledger = FileLedger(self._directory / "ledger")
 
     async def create(self, record: RunCreated) -> Journal:
         """Start a journal, held by this process; its first record is written when this returns."""
@@ -221,6 +224,7 @@ class FileStore:
             ended_at=ended.at if ended else None,
             workspace=created.workspace,
             key=created.key,
+            cost=ended.cost if ended else None,
         )
 
     def _created(self, folder: Path) -> RunCreated:

@@ -4,6 +4,7 @@ Nothing here survives the process, so `written` and `synced` promise nothing and
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from msgspec import Struct, field
 
@@ -22,6 +23,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.cache = MemoryCache()
+        self.ledger = MemoryLedger()
         self._runs: dict[RunId, _Run] = {}
         self._is_closed = False
 
@@ -164,6 +166,29 @@ class MemoryCache:
         self._entries[key] = (encode_value(result.value), result.model, result.labels, expires)
 
 
+class MemoryLedger:
+    """Sums as long as this object lives."""
+
+    def __init__(self) -> None:
+        self._totals: dict[str, Decimal] = {}
+
+    async def reserve(self, key: str, amount: Decimal, *, cap: Decimal | None = None) -> Decimal | None:
+        """Add an amount and return the sum; None when that would pass the cap."""
+        total = self._totals.get(key, Decimal(0)) + amount
+        if cap is not None and total > cap:
+            return None
+        self._totals[key] = total
+        return total
+
+    async def settle(self, key: str, *, reserved: Decimal, spent: Decimal) -> None:
+        """Put what a call did cost in the place of what was reserved for it."""
+        self._totals[key] = self._totals.get(key, Decimal(0)) + spent - reserved
+
+    async def total(self, key: str) -> Decimal:
+        """Return the sum."""
+        return self._totals.get(key, Decimal(0))
+
+
 class _Run(Struct):
     created: RunCreated
     records: list[Record]
@@ -187,4 +212,5 @@ class _Run(Struct):
             ended_at=ended.at if ended else None,
             workspace=self.created.workspace,
             key=self.created.key,
+            cost=ended.cost if ended else None,
         )

@@ -5,11 +5,13 @@ whatever an action gave (`value`, `memento`, `data`' content) are not looked int
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TypeGuard, cast
 
 from orchestrator.core.failure import Failure
 from orchestrator.core.status import RunEnding
 from orchestrator.core.usage import Usage
+from orchestrator.state.money import is_money
 
 _LAST_MOMENT = 200_000_000_000.0
 """Epoch seconds of a day in the year 8307: what lies beyond is no time, and few calendars could show it."""
@@ -100,6 +102,8 @@ _KINDS: Mapping[str, frozenset[type]] = {
     "labels": frozenset({frozenset}),
     "usage": frozenset({Usage}),
     "route": frozenset({list}),
+    "call": frozenset({int}),
+    **dict.fromkeys(("most", "cost"), frozenset({Decimal})),
     "spent": frozenset({Usage}),
     **dict.fromkeys(("started_at", "resume_at", "fires_at", "fraction"), _NUMBER),
     **dict.fromkeys(("tolerated", "cached", "derived", "again"), _BOOL),
@@ -127,6 +131,7 @@ _KINDS: Mapping[str, frozenset[type]] = {
             "reason",
             "name",
             "scope",
+            "price",
         ),
         _TEXT,
     ),
@@ -136,7 +141,8 @@ _FURTHER: Mapping[str, Callable[[object], bool]] = {
     "at": is_time,
     "started_at": is_time,
     **dict.fromkeys(("resume_at", "fires_at", "fraction"), _is_finite),
-    "attempt": _is_count,
+    **dict.fromkeys(("attempt", "call"), _is_count),
+    **dict.fromkeys(("most", "cost"), lambda value: is_money(cast("Decimal", value))),
     "labels": _is_all_text,
     "route": _is_list_of_mappings,
     "task": bool,

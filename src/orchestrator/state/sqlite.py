@@ -15,15 +15,17 @@ from orchestrator.state.codec import decode_value, encode_record, encode_value
 from orchestrator.state.damage import damaged_entry, damaged_run, read_records
 from orchestrator.state.group_commit import GroupCommit, QueuedJournal
 from orchestrator.state.holder import Holder, holder_of, is_alive, this_process
+from orchestrator.state.money import read_money
 from orchestrator.state.record_fields import is_ending, is_time
 from orchestrator.state.run_ids import resolve_run, unknown_run
 from orchestrator.state.sqlite_database import Database
+from orchestrator.state.sqlite_ledger import SqliteLedger
 from orchestrator.state.sqlite_shelf import SqliteShelf
 from orchestrator.state.trouble import Fault, no_fault
 
 _HOLDER = "pid, started, boot, namespace, host"
 _SUMMARY = (
-    "SELECT id, pipeline, status, created_at, ended_at, workspace, coalesce(key, ''), "  # noqa: S608 — constants only
+    "SELECT id, pipeline, status, created_at, ended_at, workspace, coalesce(key, ''), cost, "  # noqa: S608 — constants only
     f"{_HOLDER} FROM runs"
 )
 
@@ -41,6 +43,7 @@ class SqliteStore:
         self._journals: list[QueuedJournal] = []
         self._me: Holder | None = None
         self.cache = SqliteCache(self._database)
+        self.ledger = SqliteLedger(self._database)
 
     async def create(self, record: RunCreated) -> Journal:
         """Start a journal, held by this process; its first record is written when this returns."""
@@ -185,7 +188,7 @@ class SqliteStore:
         return number, fence + 1
 
     def _summary(self, row: tuple[object, ...]) -> RunSummary:
-        match row[:7]:
+        match row[:8]:
             case [
                 str(run_id),
                 str(pipeline),
@@ -194,8 +197,9 @@ class SqliteStore:
                 None | float() as ended_at,
                 str(workspace),
                 str(key),
+                None | str() as cost,
             ] if is_time(created_at) and (ended_at is None or is_time(ended_at)):
-                now = self._status(status, row[7:])
+                now = self._status(status, row[8:])
             case _:
                 return damaged_run(row[0], pipeline=row[1], created_at=row[3])
         return RunSummary(
@@ -206,6 +210,7 @@ class SqliteStore:
             ended_at=ended_at,
             workspace=workspace,
             key=key,
+            cost=None if cost is None else read_money(cost, str(self._database.path)),
         )
 
     def _status(self, stored: str, holder: Sequence[object]) -> RunStatus:

@@ -52,6 +52,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             expires_at REAL
         ) WITHOUT ROWID""",
     ),
+    (
+        "ALTER TABLE runs ADD COLUMN cost TEXT",
+        "CREATE TABLE ledger (key TEXT PRIMARY KEY, total TEXT NOT NULL) WITHOUT ROWID",
+    ),
 )
 """`runs.expires_at` is for holds that end by time; `runs.syncs` gives a sync without records something to write."""
 

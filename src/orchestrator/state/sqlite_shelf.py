@@ -94,9 +94,12 @@ class SqliteShelf:
             connection.execute("UPDATE runs SET syncs = syncs + 1 WHERE number = ?", (number,))
         self._fault("sqlite.inserted")
         if (turn := journal.turn) is not None:
-            status, ended_at = (turn.status, turn.at) if isinstance(turn, RunEnded) else ("running", None)
+            ended = turn if isinstance(turn, RunEnded) else None
+            status, ended_at = (ended.status, ended.at) if ended else ("running", None)
+            cost = None if ended is None or ended.cost is None else str(ended.cost)
             connection.execute(
-                "UPDATE runs SET status = ?, ended_at = ? WHERE number = ?", (status, ended_at, number)
+                "UPDATE runs SET status = ?, ended_at = ?, cost = ? WHERE number = ?",
+                (status, ended_at, cost, number),
             )
         if (last := journal.acknowledged) is not None:
             connection.execute("UPDATE inbox SET taken = 1 WHERE run = ? AND number <= ?", (number, last))

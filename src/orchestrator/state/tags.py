@@ -16,11 +16,9 @@ from orchestrator.core.failure import Failure
 from orchestrator.core.secret import Sealed, Secret
 from orchestrator.core.undefined import Undefined
 from orchestrator.core.usage import NO_USAGE, Usage
+from orchestrator.state.money import is_money
 
 Moment = TypeVar("Moment", datetime, time)
-
-_DIGITS_OF_MONEY = 1000
-"""More places than any sum of money has, few enough to add without an overflow."""
 
 _ESCAPES = frozenset("nrtxuU")
 
@@ -162,15 +160,20 @@ def _write_usage(value: Usage) -> object:
 
 def _read_usage(content: object) -> Usage:
     parts = cast("dict[str, object]", content)
-    cost = None if parts["cost"] is None else Decimal(_text(parts["cost"]))
-    if cost is not None and not (cost.is_finite() and abs(cost.adjusted()) < _DIGITS_OF_MONEY):
-        raise ValueError(cost)
     return Usage(
         requests=_count(parts["requests"]),
         input_tokens=_count(parts["input_tokens"]),
         output_tokens=_count(parts["output_tokens"]),
-        cost=cost,
+        cost=_read_money(parts["cost"]),
+        uncertain=_read_money(parts.get("uncertain")),
     )
+
+
+def _read_money(content: object) -> Decimal | None:
+    money = None if content is None else Decimal(_text(content))
+    if money is not None and not is_money(money):
+        raise ValueError(content)
+    return money
 
 
 def _write_sealed(value: Sealed) -> object:

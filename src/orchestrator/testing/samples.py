@@ -9,6 +9,8 @@ from orchestrator.core.journal import (
     DecisionMade,
     DoubtSettled,
     Emitted,
+    ModelRequested,
+    ModelSettled,
     Record,
     RunCreated,
     RunEnded,
@@ -76,11 +78,15 @@ def sample_records() -> list[Record]:
         TaskInDoubt(11.6, _TASK, _FAILURE),
         DoubtSettled(11.8, _TASK, again=False, value={"id": 7}),
         TaskProgressed(12.0, _TASK, "half of it", 0.5),
+        ModelRequested(12.2, _TASK, "openai:some", 1, Decimal("0.0150")),
+        ModelSettled(
+            12.4, _TASK, "openai:some", 1, Usage(1, 20, 3, Decimal("0.02"), Decimal("0.01")), "here"
+        ),
         TimerSet(13.0, _TASK, 99.0),
         Emitted(14.0, _TASK, "found", {"count": 3}),
         UndoStarted(15.0, "digest"),
         TaskUndone(16.0, _TASK),
-        RunEnded(17.0, "partial", {"report": None}, _FAILURE),
+        RunEnded(17.0, "partial", {"report": None}, _FAILURE, Decimal("0.20")),
     ]
 
 

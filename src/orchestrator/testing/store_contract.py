@@ -343,6 +343,49 @@ class StoreContract:
 
         self._run(scenario)
 
+    # Money
+
+    def test_the_ledger_adds_up_what_is_reserved_and_settled(self) -> None:
+        async def scenario(store: Store, other: Store) -> None:
+            assert await store.ledger.total("day") == 0
+            assert await store.ledger.reserve("day", Decimal("0.30")) == Decimal("0.30")
+            assert await other.ledger.reserve("day", Decimal("0.0001")) == Decimal("0.3001")
+            await store.ledger.settle("day", reserved=Decimal("0.30"), spent=Decimal("0.10"))
+            assert await other.ledger.total("day") == Decimal("0.1001")
+            assert await store.ledger.total("project") == 0
+
+        self._run_two(scenario)
+
+    def test_the_ledger_reserves_nothing_that_would_pass_the_cap(self) -> None:
+        async def scenario(store: Store) -> None:
+            cap = Decimal(1)
+            taken = [await store.ledger.reserve("day", Decimal("0.30"), cap=cap) for _ in range(5)]
+            assert taken == [Decimal("0.30"), Decimal("0.60"), Decimal("0.90"), None, None]
+            assert await store.ledger.reserve("day", Decimal("0.10"), cap=cap) == cap
+            assert await store.ledger.total("day") == cap
+
+        self._run(scenario)
+
+    def test_the_ledger_keeps_every_digit_over_many_changes(self) -> None:
+        async def scenario(store: Store) -> None:
+            tiny = Decimal("0.000000000001")
+            for _ in range(300):
+                await store.ledger.reserve("day", Decimal("12345.678"))
+                await store.ledger.settle("day", reserved=Decimal("12345.678"), spent=tiny)
+            assert await store.ledger.total("day") == 300 * tiny
+
+        self._run(scenario)
+
+    def test_lists_show_what_a_run_cost(self) -> None:
+        async def scenario(store: Store) -> None:
+            journal = await store.create(sample_run())
+            journal.append(RunEnded(50.0, "completed", {}, cost=Decimal("0.0120")))
+            await journal.close()
+            (run,) = await store.runs()
+            assert str(run.cost) == "0.0120"
+
+        self._run(scenario)
+
     # The whole store
 
     def test_closing_the_store_writes_and_releases_everything(self) -> None:

@@ -8,6 +8,8 @@ from orchestrator.core.journal import (
     DecisionMade,
     DoubtSettled,
     Emitted,
+    ModelRequested,
+    ModelSettled,
     RunEnded,
     RunResumed,
     RunWarned,
@@ -218,3 +220,63 @@ def test_a_retried_success_counts_all_its_attempts():
         ]
     )
     assert state.usage == state.tasks["ask"].usage == one + one
+
+
+PAID = Usage(1, 10, 5, Decimal("0.03"))
+SETTLED_CALL = ModelSettled(2.0, "a", "p:m", 1, PAID, "a list of prices")
+
+
+def test_a_call_counts_at_once_and_the_outcome_of_its_attempt_counts_it_no_more():
+    state = fold(
+        [
+            STARTED,
+            ModelRequested(1.5, "a", "p:m", 1, Decimal("0.10")),
+            SETTLED_CALL,
+            TaskCompleted(3.0, "a", "text", usage=PAID, model="p:m"),
+        ]
+    )
+    assert state.usage == state.tasks["a"].usage == state.by_model["p:m"] == PAID
+    assert state.prices == {"p:m": "a list of prices"}
+    assert not state.requested
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        TaskRetrying(3.0, "a", FAILURE, 4.0),
+        TaskFailed(3.0, "a", FAILURE),
+        TaskCancelled(3.0, "a"),
+        RunResumed(3.0),
+    ],
+)
+def test_an_attempt_that_failed_counts_its_calls_once_and_the_next_one_its_own(ending):
+    state = fold(
+        [
+            STARTED,
+            SETTLED_CALL,
+            ending,
+            TaskStarted(4.0, "a", "demo.act", 2),
+            SETTLED_CALL,
+            TaskCompleted(5.0, "a", "text", usage=PAID),
+        ]
+    )
+    assert state.usage == PAID + PAID
+    assert sum(state.tasks["a"].by_attempt.values(), NO_USAGE) == PAID + PAID
+
+
+def test_a_call_without_an_answer_counts_whole_once_the_run_is_resumed():
+    records = [STARTED, ModelRequested(1.5, "a", "p:m", 1, Decimal("0.10"))]
+    assert fold(records).usage == NO_USAGE
+    state = fold([*records, RunResumed(9.0), RunResumed(10.0)])
+    assert state.usage == Usage(1, 0, 0, Decimal("0.10"), Decimal("0.10"))
+    assert state.calls == 1
+    assert not state.requested
+
+
+def test_a_call_that_cost_nothing_leaves_no_trace():
+    state = fold(
+        [STARTED, ModelRequested(1.5, "a", "p:m", 1, Decimal("0.10")), ModelSettled(2.0, "a", "p:m", 1)]
+    )
+    assert state.usage == NO_USAGE
+    assert not state.requested
+    assert not state.by_model

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from orchestrator.core.usage import NO_USAGE, Usage
+from orchestrator.core.usage import NO_USAGE, Usage, in_doubt
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_documents_show_money_as_text():
         "cost": "0.10",
     }
     assert NO_USAGE.as_data()["cost"] is None
+
+
+def test_what_nobody_saw_answered_is_shown_and_adds_up():
+    doubtful = in_doubt(Decimal("0.10"))
+    assert (doubtful + doubtful).as_data()["uncertain"] == "0.20"
+    assert (doubtful + Usage(cost=Decimal(1))).cost == Decimal("1.10")
+    assert in_doubt(None) == Usage(requests=1)
