@@ -52,6 +52,7 @@ def test_an_event_is_plain_data_with_its_position_and_name() -> None:
         "labels": ["web"],
         "cached": False,
         "derived": False,
+        "route": [],
     }
 
 
