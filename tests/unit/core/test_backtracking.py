@@ -22,7 +22,18 @@ from orchestrator.core.backtracking import UnboundedPatternError, cost_of
         (r"a{2,}-", (True, 0, 1)),
         (r"[)(*+?]a\+\(", (False, 0, 1)),
         (r"(?P<a>x)(?:y)(?=z)(?<!w)", (False, 0, 1)),
-        (r"a{,}b{", (False, 0, 1)),
+        (r"a{,}b{", (True, 0, 1)),
+        (r"a{}b{,", (False, 0, 1)),
+        (r"a{٣}", (False, 0, 1)),
+        (r"[^\x41]*\x41", (True, 0, 1)),
+        (r"[^\n]*\n", (True, 0, 1)),
+        (r"\U00000061*b", (True, 0, 1)),
+        (r"\U00000061*\u0061", (True, 1, 1)),
+        (r"\N{LATIN SMALL LETTER A}*a", (True, 1, 1)),
+        (r"\d*\N{COLON}", (True, 0, 1)),
+        (r"\d*\N{NO SUCH NAME}", (True, 1, 1)),
+        (r"[^k]*K", (True, 1, 1)),
+        (r"\W*é", (True, 1, 1)),
         (r"[a-z]+$", (True, 0, 1)),
         (r"([a-z]+)$", (True, 0, 1)),
         (r"[a-z]+$|b", (True, 1, 2)),
@@ -46,6 +57,12 @@ def test_the_cost_of_a_pattern_counts_what_it_may_try(pattern: str, cost: tuple[
         "(?x)a",
         "(?(1)a)",
         "a" * 501,
+        r"\qa",
+        r"\x6",
+        r"a*\x",
+        r"\U0001",
+        r"[\p]",
+        r"(?:a{,}){,}",
     ],
 )
 def test_what_cannot_be_bounded_is_refused(pattern: str) -> None:
@@ -121,3 +138,19 @@ def test_a_pattern_that_starts_at_the_start_may_search_longer_texts() -> None:
 def test_flags_may_stand_at_the_start() -> None:
     assert cost_of("(?i)^a+$") == cost_of("^a+$")
     assert not cost_of("(?im)^a+$").anchored
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a{500000}b", "(?:a{1000}){1000}b", "(?:(?=a){1000}){1000}b", "(?:){999999}b"]
+)
+def test_what_is_counted_shortens_the_text(pattern: str) -> None:
+    assert cost_of(pattern).longest_text() <= 20_000
+
+
+def test_small_counts_cost_nothing() -> None:
+    assert cost_of(r"\d{2}-\d{2}").longest_text() == cost_of(r"\d\d").longest_text()
+
+
+def test_what_starts_at_the_start_and_ends_somewhere_may_search_any_text() -> None:
+    assert cost_of("^[a-z]{1,63}$").longest_text() == 1_000_000
+    assert cost_of("^" + "a?" * 200).longest_text() == 0
