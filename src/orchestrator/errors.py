@@ -123,7 +123,7 @@ class RunExistsError(UserError):
         """What that run began with otherwise; empty where nobody compared."""
         if differences:
             super().__init__(
-                f"the key {key!r} belongs to run {run} of `{pipeline}`, which began otherwise: "
+                f"the key {key!r} belongs to run {run} of `{pipeline}`, which was started differently: "
                 f"{'; '.join(differences)}\n"
                 f"  → start it with another key, or see that run with: py-orc show {run}"
             )

@@ -77,7 +77,7 @@ def test_a_used_key_gives_the_run_that_has_it_or_an_error_when_another_was_meant
     other = py_orc(folder, "run", "failing.yaml", "--key", "k")
     assert other.code == 2
     assert (
-        f"run {first['run_id']} of `hello`, which began otherwise: the pipeline is `failing` now" in other.err
+        f"run {first['run_id']} of `hello`, which was started differently: the pipeline is `failing` now" in other.err
     )
 
 

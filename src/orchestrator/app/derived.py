@@ -4,17 +4,17 @@ The shape follows from the paths alone: `each[3]` is an item, `refine#2` an iter
 made of them (`reduce`, `value`, the outputs of another file) is not guessed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from orchestrator.app.paths import step_id
+from orchestrator.app.written_steps import NOTHING, written_step
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.misfit import counted
 from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.run_state import RunState, TaskState
 
-_NOTHING: Mapping[str, object] = {}
 _VALUED = frozenset({"completed", "recovered"})
 
 
@@ -46,18 +46,6 @@ def derived_value(state: RunState, path: TaskPath) -> Derived:
         if why := _unknown(state, node.path, tasks):
             return Derived(tasks=tasks, why=why)
     return Derived(value=_value(state, tree), tasks=tasks)
-
-
-def documents_of(node: object, step: str) -> Iterator[Mapping[str, object]]:
-    """Yield what a canonical document writes about a step."""
-    if is_mapping(node):
-        if node.get("id") == step:
-            yield node
-        for value in node.values():
-            yield from documents_of(value, step)
-    elif is_list(node):
-        for value in node:
-            yield from documents_of(value, step)
 
 
 class _Node:
@@ -94,7 +82,8 @@ def _parts(rest: str) -> list[str | int] | None:
 
 def _unknown(state: RunState, path: str, tasks: int) -> str:
     name = step_id(path)
-    written = next(documents_of([state.document, state.documents], name), _NOTHING)
+    documents = (state.document, *(each for each in state.documents.values() if is_mapping(each)))
+    written = next((found for each in documents if (found := written_step(each, name))), NOTHING)
     for key in ("reduce", "value"):
         if key in written:
             made = f"its `{key}`" if "." not in path else f"the `{key}` of {name}"

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
-from orchestrator.app.derived import documents_of
 from orchestrator.app.inputs import Written
 from orchestrator.app.inventory import all_steps
 from orchestrator.app.paths import step_id
 from orchestrator.app.runs import Doubts, open_doubts
+from orchestrator.app.written_steps import written_step
 from orchestrator.core.action import ActionSource
 from orchestrator.core.misfit import Misfit
 from orchestrator.core.pipeline import Call, ForEach, Loop, Pipeline, Step
@@ -106,6 +106,5 @@ def _by_id(pipeline: Pipeline) -> Iterator[tuple[str, Step]]:
 
 def _file(document: Mapping[str, object], step: str) -> str:
     """Return the file that a step runs, as it is written."""
-    written = next(documents_of(document, step), None)
-    given = written.get("with") if written else None
+    given = written_step(document, step).get("with")
     return str(given.get("file", "")) if is_mapping(given) else ""

@@ -5,9 +5,10 @@ from typing import Literal, cast
 
 from msgspec import Struct
 
+from orchestrator.app.inventory import all_steps
 from orchestrator.app.lock_files import read_lock, write_lock
 from orchestrator.core.lock import LockedAnswer
-from orchestrator.core.pipeline import Block, ForEach, Loop, Pipeline, Step, Switch
+from orchestrator.core.pipeline import Pipeline, Step
 from orchestrator.models.auto import Answerer, OpenQuestion, locked_answer
 from orchestrator.models.gateway import Caller
 
@@ -75,35 +76,11 @@ async def update_lock(
 
 def open_questions(pipeline: Pipeline) -> Iterator[tuple[OpenQuestion, object]]:
     """Yield each early question of a file with the `model` of its step, in the order of the file."""
-    for step in _steps(pipeline.root):
+    for _, step in all_steps(pipeline):
         yield from _of_step(step)
-    if pipeline.on_failure is not None:
-        for step in _steps(pipeline.on_failure):
-            yield from _of_step(step)
 
 
 def _of_step(step: Step) -> Iterator[tuple[OpenQuestion, object]]:
     for value in step.open_values:
         if value.early:
             yield OpenQuestion.of(cast("Mapping[str, object]", value.call.parameters.render({}))), step.model
-
-
-def _steps(block: Block) -> Iterator[Step]:
-    for step in block.steps:
-        yield step
-        for inner in _blocks(step):
-            yield from _steps(inner)
-
-
-def _blocks(step: Step) -> Iterator[Block]:
-    body = step.body
-    inner = body.body if isinstance(body, ForEach | Loop) else body
-    if isinstance(inner, Block):
-        yield inner
-    if isinstance(inner, Switch):
-        yield from (case for _, case in inner.cases)
-        if inner.default is not None:
-            yield inner.default
-    if step.otherwise is not None:
-        yield step.otherwise
-    yield from (rule.handler for rule in step.on_error if rule.handler is not None)

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from orchestrator.app.derived import Derived, derived_value, documents_of
+from orchestrator.app.derived import Derived, derived_value
 from orchestrator.app.inventory import all_steps
 from orchestrator.app.paths import step_id
 from orchestrator.app.plain import written
+from orchestrator.app.written_steps import NOTHING, written_step
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.misfit import counted
 from orchestrator.core.pipeline import Pipeline, Step
@@ -21,8 +22,6 @@ from orchestrator.core.suggestion import suggestion
 from orchestrator.core.template import Reference
 from orchestrator.errors import TemplateError, UserError
 from orchestrator.expressions import TemplateCache
-
-_NOTHING: Mapping[str, object] = {}
 
 
 class Origin(Struct, frozen=True):
@@ -167,8 +166,8 @@ def _written(pipeline: Pipeline, path: TaskPath) -> tuple[Step | None, Mapping[s
     for holder in _family(pipeline):
         for _, step in all_steps(holder):
             if step.id == wanted:
-                return step, next(documents_of(holder.document, wanted), _NOTHING)
-    return None, _NOTHING
+                return step, written_step(holder.document, wanted)
+    return None, NOTHING
 
 
 def _family(pipeline: Pipeline) -> Iterator[Pipeline]:
@@ -290,7 +289,7 @@ def _items(state: RunState, path: TaskPath) -> Iterator[tuple[str, tuple[int, ob
 
 
 def _loop_name(document: Mapping[str, object], step: str) -> str:
-    written = next(documents_of(document, step), _NOTHING)
+    written = written_step(document, step)
     name = written.get("as")
     return name if isinstance(name, str) else "item"
 

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from orchestrator.app.plain import legible
 from orchestrator.app.wording import expression, repeats
+from orchestrator.app.written_steps import written_steps
 from orchestrator.core.action import ActionSource, Touch
 from orchestrator.core.pipeline import Block, Call, ForEach, InputSpec, Loop, Pipeline, Step, Switch
 from orchestrator.errors import TemplateError
@@ -212,15 +213,14 @@ class _Known:
         return UNKNOWN
 
 
-def _written_calls(node: object, known: _Known) -> Iterator[tuple[str, Mapping[str, object]]]:
+def _written_calls(
+    document: Mapping[str, object], known: _Known
+) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield the parameters of each step of a canonical document, computed ones as `…`."""
-    if isinstance(node, Mapping):
-        entries = cast("Mapping[str, object]", node)
-        name, parameters = entries.get("id"), entries.get("with")
-        if isinstance(name, str) and isinstance(parameters, Mapping):
-            yield name, cast("Mapping[str, object]", known.value(cast("Mapping[str, object]", parameters)))
-        for value in entries.values():
-            yield from _written_calls(value, known)
-    elif isinstance(node, list | tuple):
-        for value in cast("list[object]", node):
-            yield from _written_calls(value, known)
+    for step in written_steps(document):
+        parameters = step.get("with")
+        if isinstance(parameters, Mapping):
+            yield (
+                str(step.get("id")),
+                cast("Mapping[str, object]", known.value(cast("Mapping[str, object]", parameters))),
+            )

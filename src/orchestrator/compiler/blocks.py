@@ -54,7 +54,7 @@ def read_block(
     if len(c.homes) + len(entries) > MAX_STEPS:
         message = f"a file may have {MAX_STEPS:,} steps, and these are too many"
         c.problems.error(
-            place, message, hint="let a `for_each` repeat them, or part the file with `pipeline.run`."
+            place, message, hint="let a `for_each` repeat them, or split the file with `pipeline.run`."
         )
         return Block(steps=(), graph=EMPTY_GRAPH)
     draft.entries = entries

@@ -64,7 +64,7 @@ def _check_secrets(c: Compilation, name: str, key: str, value: object, place: Pl
         return
     for reference in c.templates.template(value).references:
         if reference.path[0] == "inputs" and len(reference.path) > 1 and reference.path[1] in c.secrets:
-            message = f"a secret goes to `{key}` of `{name}`, which is none"
+            message = f"a secret goes to `{key}` of `{name}`, which is not an input of it"
             hint = f"declare `{key}` there with `type: secret`."
             c.problems.error_inside(
                 place, message, offset=reference.offset, length=reference.length, hint=hint

@@ -21,10 +21,12 @@ def excess(value: object) -> str:
         below: list[object] = []
         for item in level:
             kind = type(item)
-            if kind is str:
-                characters += len(cast("str", item))
+            if kind in _ATOMS:
                 continue
-            if kind in _ATOMS or (kind not in _CONTAINERS and not isinstance(item, (Mapping, tuple))):
+            if isinstance(item, str):
+                characters += len(item)
+                continue
+            if kind not in _CONTAINERS and not isinstance(item, (Mapping, list, tuple)):
                 continue
             if isinstance(item, Mapping):
                 held = cast("Mapping[object, object]", item)

@@ -166,7 +166,7 @@ class Run(Struct, kw_only=True):
         """
         known = self.state.tasks
         if len(known) >= task_limit.MAX_TASKS:
-            task_limit.refuse_task(getattr(record, "task", None), known, count=len(known))
+            task_limit.refuse_task(getattr(record, "task", None), known)  # this rarely: most runs are small
         self.journal.append(record)
         apply(self.state, record)
         if self.means.hooks:

@@ -1,9 +1,10 @@
 """What a task that is through leaves behind: its record, and on the way past it again its value."""
 
+from functools import partial
+
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import TaskCompleted
-from orchestrator.core.pipeline import Block
 from orchestrator.core.run_state import TaskState
 from orchestrator.core.status import SETTLED
 from orchestrator.core.undefined import Undefined
@@ -18,7 +19,7 @@ from orchestrator.engine.on_error import (
     note_failure,
 )
 from orchestrator.engine.result_data import without_undefined
-from orchestrator.engine.run import Run, Stopping
+from orchestrator.engine.run import Run
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError
 from orchestrator.engine.undo import remember
@@ -50,7 +51,7 @@ async def reuse(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, know
         labels = note_failure(linked, scope, known.failure)
         for block in handler_blocks(step) if run.has_past(path) else []:
             inner = scope.child(f"{path}.")
-            await walk_past(lambda stopping, b=block, i=inner: _walk(run, b, i, stopping))
+            await walk_past(partial(run_block, run, block, inner))
             labels |= inner.all_labels()
     if known.status == "failed":
         failure = known.failure or Failure("failed", "it failed", path)
@@ -67,7 +68,3 @@ async def reuse(run: Run, linked: LinkedStep, scope: Scope, path: TaskPath, know
     if step.undo is not None:
         remember(run, linked, scope, path, known.value)
     return Recovered(known.value, "completed", labels=labels)
-
-
-async def _walk(run: Run, block: Block, scope: Scope, stopping: Stopping) -> None:
-    await run_block(run, block, scope, stopping)

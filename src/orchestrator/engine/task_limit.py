@@ -1,6 +1,6 @@
 """How many tasks one run may have: loops inside loops would fill any journal."""
 
-from collections.abc import Container
+from collections.abc import Collection
 from typing import Final
 
 from orchestrator.core.failure import Failure
@@ -10,7 +10,7 @@ from orchestrator.errors import ActionError
 MAX_TASKS: Final = 100_000
 """Tasks of one run, containers and items included; as many again may take back what they did and follow up."""
 
-_HINT = "hand over several items at a time with `batch`, or part the work into several runs."
+_HINT = "hand over several items at a time with `batch`, or split the work into several runs."
 
 
 def refuse_items(items: int, known: int) -> None:
@@ -22,10 +22,10 @@ def refuse_items(items: int, known: int) -> None:
         )
 
 
-def refuse_task(path: object, known: Container[str], *, count: int) -> None:
+def refuse_task(path: str | None, known: Collection[str]) -> None:
     """Raise FailedError when a task is new and the run has as many as it may have."""
-    if not isinstance(path, str) or path in known:
+    if path is None or path in known:
         return
     follows_up = "~on_failure." in path or "~undo" in path
-    if not follows_up or count >= 2 * MAX_TASKS:
+    if len(known) >= (2 * MAX_TASKS if follows_up else MAX_TASKS):
         raise FailedError(Failure("budget", f"a run may have {MAX_TASKS:,} tasks; {_HINT}", path))

@@ -16,6 +16,8 @@ from enum import Enum
 from pathlib import Path, PurePath
 from typing import Protocol, cast
 
+from msgspec import Struct
+
 Schema = dict[str, object]
 Read = Callable[[object], object]
 
@@ -29,8 +31,7 @@ class AnnotationError(ValueError):
     """An annotation that cannot be written as JSON Schema."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """One annotation, understood."""
 
     schema: Schema

@@ -95,3 +95,21 @@ def test_what_a_template_made_of_the_inner_values_is_not_guessed() -> None:
         step={"id": "g", "steps": [{"id": "d", "reduce": {}}]},
     )
     assert not inner.known
+
+
+def test_data_with_an_id_is_no_step():
+    from orchestrator.app.written_steps import NOTHING, written_step
+
+    document = {
+        "steps": [
+            {"id": "a", "action": "let", "with": {"steps": [{"id": "b", "value": 7}], "rows": [{"id": "c"}]}},
+            {"id": "g", "steps": [{"id": "b", "action": "let"}], "else": [{"id": "x"}]},
+            {"id": "s", "switch": 1, "cases": [{"case": 1, "steps": [{"id": "y"}]}], "default": [{"id": "z"}]},
+            {"id": "t", "switch": 1, "cases": {"1": [{"id": "v"}]}, "on_error": [{"match": "m", "steps": [{"id": "h"}]}]},
+        ],
+        "on_failure": [{"id": "f", "on_error": {"steps": [{"id": "k"}]}}],
+    }
+    assert written_step(document, "b") == {"id": "b", "action": "let"}
+    assert written_step(document, "c") is NOTHING
+    for step in ("x", "y", "z", "v", "h", "f", "k"):
+        assert written_step(document, step)["id"] == step

@@ -169,7 +169,7 @@ def test_a_key_of_a_run_that_began_otherwise_is_refused_and_nothing_runs(file: P
         assert len(orc.runs()) == 1
     assert greet.count == 1
     assert str(caught.value) == (
-        f"the key 'k' belongs to run {first.run_id} of `greet`, which began otherwise: {told}\n"
+        f"the key 'k' belongs to run {first.run_id} of `greet`, which was started differently: {told}\n"
         f"  → start it with another key, or see that run with: py-orc show {first.run_id}"
     )
 

@@ -246,7 +246,7 @@ def test_a_file_that_is_run_is_compiled_and_its_outputs_are_known() -> None:
             "{path: '{{ inputs.key }}'}",
             "",
             "main.yaml:6:47",
-            "a secret goes to `path` of `sub.yaml`, which is none",
+            "a secret goes to `path` of `sub.yaml`, which is not an input of it",
         ),
         ("{path: x}", "outputs: {t: '{{ steps.call.txt }}'}\n", "main.yaml:7:18", "there is no field `txt`"),
     ],

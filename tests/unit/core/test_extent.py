@@ -48,3 +48,14 @@ def test_a_mapping_of_several_large_values_is_measured_as_a_whole() -> None:
     assert Compound([large]).render(names)
     with pytest.raises(TemplateError, match="more than 5,000,000 parts"):
         Compound({"a": large, "b": large}).render(names)
+
+
+def test_what_only_behaves_as_a_text_or_a_list_is_measured_too():
+    class Text(str):
+        __slots__ = ()
+
+    class Items(list):
+        pass
+
+    assert excess(Text("x" * (MAX_CHARACTERS + 1))) == f"more than {MAX_CHARACTERS:,} characters"
+    assert excess(Items([None] * (MAX_PARTS + 1))) == f"more than {MAX_PARTS:,} parts"

@@ -18,7 +18,7 @@ def refuse_large(outline: Outline) -> None:
         raise SetupError(
             f"{outline.name} is too large to be drawn: {boxes:,} boxes and {wires:,} pieces of wires, "
             f"and a picture may have {most}",
-            hint="take `--format json` or `--format mermaid`, or part the file with `pipeline.run`.",
+            hint="take `--format json` or `--format mermaid`, or split the file with `pipeline.run`.",
         )
 
 
