@@ -63,6 +63,43 @@ def test_check_tells_all_problems_of_all_files(tmp_path: Path) -> None:
     assert "there is no file c.yaml" in ended.out
 
 
+USERS_TOOLS = """\
+from typing import TypedDict
+from orchestrator import tool
+
+class Weather(TypedDict):
+    celsius: float
+
+@tool(effect="read")
+def weather(city: str) -> Weather:
+    return {"celsius": 3.0}
+
+@tool
+def bad(a): ...
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+@pytest.mark.parametrize(
+    ("step", "reads", "told"),
+    [
+        ("weather, with: {city: Rome}", "a.celsius", ""),
+        ("weather, with: {city: Rome}", "a.celsus", "there is no field `celsus`"),
+        ("bad, with: {a: 1}", "a", "tools.py:12: bad, parameter `a`: it has no type"),
+    ],
+)
+def test_check_finds_of_the_users_tools_what_run_would(
+    tmp_path: Path, command: str, step: str, reads: str, told: str
+) -> None:
+    (tmp_path / "tools.py").write_text(USERS_TOOLS)
+    (tmp_path / "p.yaml").write_text(
+        f"name: p\nsteps:\n  - {{id: a, action: {step}}}\noutputs: {{b: '{{{{ steps.{reads} }}}}'}}\n"
+    )
+    ended = py_orc(tmp_path, command, "p.yaml")
+    assert ended.code == (2 if told else 0), ended.err
+    assert told in ended.err
+
+
 def test_plan_shows_order_effects_and_what_is_touched(project: Path) -> None:
     told = py_orc(project, "plan", "pipeline.yaml").out
     assert "↻ each path in steps.files.paths" in told

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from orchestrator.core.action import ActionContext, Params
 from orchestrator.errors import ActionError, SetupError
+from orchestrator.tools.code_place import is_built_in
 from orchestrator.tools.promise import Promise
 from orchestrator.tools.shape import Read
 from orchestrator.tools.signature import Signature, read_signature
@@ -85,11 +86,6 @@ class CallByName(Struct, frozen=True, kw_only=True):
 
     def __call__(self, parameters: Params, ctx: ActionContext | None) -> object:
         return _found(self)(parameters, ctx)
-
-
-def is_built_in(function: Callable[..., object]) -> bool:
-    """Whether a function is one of py-orc's own."""
-    return function.__module__.startswith("orchestrator.tools.")
 
 
 @functools.cache

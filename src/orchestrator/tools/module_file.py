@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from orchestrator.errors import SetupError
+from orchestrator.tools.misuse import ToolMisuseError
 
 
 def digest_of(path: str | Path) -> str:
@@ -39,6 +40,8 @@ def _executed(name: str, full: str, source: bytes) -> ModuleType:
         exec(compile(source, full, "exec"), vars(module))  # noqa: S102 # the user asked for this file
     except BaseException as error:
         del sys.modules[name]
+        if isinstance(error, ToolMisuseError):
+            raise SetupError(f"{full}:{_line_of(error, full)}: {error.message}", hint=error.hint) from error
         if isinstance(error, KeyboardInterrupt | SetupError):
             raise
         raise unloadable(full, error) from error

@@ -9,10 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from msgspec import Struct
-
-from orchestrator.core.action import Action, ActionContext, ActionSpec, Params
+from orchestrator.core.action import Action, ActionSpec
 from orchestrator.errors import SetupError
+from orchestrator.tools.broken import Broken
 from orchestrator.tools.tool import actions_of
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class Tool(NamedTuple):
     """`built in`, the file, the distribution, or `given`."""
     actions: Sequence[ActionSpec]
     problem: str = ""
-    """Why a plug-in could not be loaded."""
+    """Why a plug-in could not be loaded, or what keeps a user's function from being an action."""
 
 
 class ToolRegistry:
@@ -53,16 +52,22 @@ class ToolRegistry:
 
     def __init__(self, things: Iterable[object] = (), *, plugins: bool = True) -> None:
         self._found: dict[str, Action] = {}
+        self._broken: dict[str, Broken] = {}
         self._origins: dict[str, str] = {}
         self._loaded: set[str] = set()
         self._plugins: Mapping[str, EntryPoint] | None = None if plugins else {}
         self._add(actions_of(*things), "given")
 
     def find(self, name: str) -> Action | None:
-        """Return the action, loading its tool if need be; None when there is none of that name."""
+        """Return the action, loading its tool if need be; None when there is none of that name.
+
+        Raises `SetupError` for a tool of a user's file that cannot be an action, and for a plug-in that cannot be loaded.
+        """
         action = self._found.get(name)
         if action or not name:
             return action
+        if name in self._broken:
+            raise self._broken[name].error
         prefix = name.partition(".")[0]
         if prefix in BUILT_IN:
             self._load_built_in(prefix)
@@ -87,6 +92,9 @@ class ToolRegistry:
             groups.setdefault(group, []).append(self._found[name].spec)
         tools = [Tool(name, origin, specs) for (name, origin), specs in groups.items()]
         tools += [
+            Tool(name, self._origins[name], (), broken.message) for name, broken in self._broken.items()
+        ]
+        tools += [
             Tool(name, _distribution(self._entry_points()[name]), (), problem)
             for name, problem in problems.items()
             if problem
@@ -102,11 +110,10 @@ class ToolRegistry:
         """
         from orchestrator.tools.tools_file import load_tools_file, read_tools_file
 
-        actions = (
-            load_tools_file(path) if execute else [_unloaded(spec, path) for spec in read_tools_file(path)]
-        )
+        actions = load_tools_file(path) if execute else read_tools_file(path)
         other = ToolRegistry(plugins=False)
         other._found, other._origins = dict(self._found), dict(self._origins)
+        other._broken = dict(self._broken)
         other._loaded, other._plugins = set(self._loaded), self._plugins
         other._add(actions, str(path))
         return other
@@ -115,7 +122,11 @@ class ToolRegistry:
         known = {action.spec.name: action for action in actions}
         for name in known:
             self._check_free(name, origin)
-        self._found |= known
+        for name, action in known.items():
+            if isinstance(action.function, Broken):
+                self._broken[name] = action.function
+            else:
+                self._found[name] = action
         self._origins |= dict.fromkeys(known, origin)
 
     def _check_free(self, name: str, origin: str) -> None:
@@ -170,20 +181,6 @@ class ToolRegistry:
 
 
 _BUILT_IN_ORIGIN = "built in"
-
-
-class _Unloaded(Struct, frozen=True):
-    """Stands in for the function of an action that was only read."""
-
-    name: str
-    path: str
-
-    def __call__(self, parameters: Params, ctx: ActionContext) -> object:  # noqa: ARG002
-        raise SetupError(f"{self.name} of {self.path} was only read, not loaded", hint="run the pipeline.")
-
-
-def _unloaded(spec: ActionSpec, path: str | Path) -> Action:
-    return Action(spec=spec, function=_Unloaded(spec.name, str(path)))
 
 
 def _plugin_actions(loaded: object) -> Iterator[Action]:

@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from orchestrator.core.action import ActionContext
 from orchestrator.errors import SetupError
+from orchestrator.tools.code_place import place_of
 from orchestrator.tools.docstring import read_docstring
+from orchestrator.tools.misuse import NAMELESS, UNTYPED
 from orchestrator.tools.shape import SUPPORTED, AnnotationError, Read, Schema, Shape, shape_of
 
 
@@ -70,7 +72,7 @@ def _hints(function: Callable[..., object]) -> Mapping[str, object]:
         return typing.get_type_hints(function, include_extras=True)
     except NameError as error:
         raise SetupError(
-            f"{_where(function)}: an annotation names {error.name!r}, which is not defined in its module",
+            f"{place_of(function)}: an annotation names {error.name!r}, which is not defined in its module",
             hint="import it at run time, not only under TYPE_CHECKING.",
         ) from error
 
@@ -82,19 +84,16 @@ def _is_context(entry: inspect.Parameter, hints: Mapping[str, object]) -> bool:
 def _parameter(
     function: Callable[..., object], entry: inspect.Parameter, hints: Mapping[str, object]
 ) -> Shape:
-    where = f"{_where(function)}, parameter {entry.name!r}"
+    where = f"{place_of(function)}, parameter `{entry.name}`"
     if entry.kind in (entry.POSITIONAL_ONLY, entry.VAR_POSITIONAL):
-        raise SetupError(
-            f"{where}: parameters of an action have names",
-            hint="make it a parameter that can be given by name.",
-        )
+        raise SetupError(f"{where}: {NAMELESS[0]}", hint=NAMELESS[1])
     if entry.name not in hints:
-        raise SetupError(f"{where}: it has no type", hint=f"supported are {SUPPORTED}.")
+        raise SetupError(f"{where}: {UNTYPED[0]}", hint=UNTYPED[1])
     return _checked(hints[entry.name], where)
 
 
 def _result(function: Callable[..., object], hints: Mapping[str, object]) -> Schema:
-    return _checked(hints.get("return", object), f"{_where(function)}, result").schema
+    return _checked(hints.get("return", object), f"{place_of(function)}, result").schema
 
 
 def _checked(annotation: object, where: str) -> Shape:
@@ -114,7 +113,3 @@ def _described(schema: Schema, entry: inspect.Parameter, meaning: str) -> Schema
 
 
 _PLAIN = frozenset({bool, int, float, str, list, dict})
-
-
-def _where(function: Callable[..., object]) -> str:
-    return f"{function.__qualname__} ({function.__module__})"

@@ -21,7 +21,9 @@ from msgspec import Struct
 
 from orchestrator.core.action import Action, ActionContext, ActionSpec, Effect, Params, Runs, Touch
 from orchestrator.errors import SetupError
-from orchestrator.tools.call import Call, CallByName, Instance, is_built_in
+from orchestrator.tools.broken import broken_action
+from orchestrator.tools.call import Call, CallByName, Instance
+from orchestrator.tools.code_place import is_built_in, place_of
 from orchestrator.tools.signature import Signature, read_signature
 
 Thing = TypeVar("Thing", bound=Callable[..., object])
@@ -97,7 +99,7 @@ def tool(
     """
     declaration = Declaration(
         name=name,
-        effect=None if effect is None else Effect(effect),
+        effect=None if effect is None else _effect(effect),
         cpu=cpu,
         inline=inline,
         definite=definite,
@@ -130,6 +132,14 @@ def actions_of(*things: object, file: str = "", digest: str = "") -> list[Action
     """
     origin = _Origin(file, digest)
     return [action for thing in things for action in _actions(thing, origin)]
+
+
+def _effect(word: str) -> Effect:
+    if word in set(Effect):
+        return Effect(word)
+    from orchestrator.tools.misuse import no_effect
+
+    raise no_effect(repr(word), word)
 
 
 class _Origin(Struct, frozen=True):
@@ -190,10 +200,16 @@ def _action(
     origin: _Origin,
     instance: Instance | None = None,
 ) -> Action:
-    signature = read_signature(function, bound=instance is not None)
-    runs = _runs(function, declaration, signature)
+    name = declaration.name or function.__name__
+    try:
+        signature = read_signature(function, bound=instance is not None)
+        runs = _runs(function, declaration, signature)
+    except SetupError as error:
+        if not origin.file:
+            raise
+        return broken_action(name, error)
     spec = ActionSpec(
-        name=declaration.name or function.__name__,
+        name=name,
         description=signature.description,
         parameters=signature.parameters,
         result=signature.result,
@@ -220,7 +236,7 @@ def _action(
 
 
 def _runs(function: Callable[..., object], declaration: Declaration, signature: Signature) -> Runs:
-    where = f"{function.__qualname__} ({function.__module__})"
+    where = place_of(function)
     if declaration.inline:
         if declaration.effect is not Effect.PURE or declaration.cpu or signature.is_async:
             raise SetupError(

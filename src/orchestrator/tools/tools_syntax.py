@@ -2,14 +2,13 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 from msgspec import Struct, field
 
 from orchestrator.core.action import ActionSpec, Effect, Runs
-from orchestrator.core.misfit import joined
-from orchestrator.core.suggestion import nearest
 from orchestrator.tools.docstring import read_docstring
+from orchestrator.tools.misuse import NAMELESS, UNTYPED, no_effect
 
 Schema = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -18,17 +17,25 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 class MisuseError(Exception):
     """A `@tool` that says something it cannot mean."""
 
-    def __init__(self, message: str, node: ast.expr, hint: str) -> None:
+    def __init__(self, message: str, node: ast.expr | ast.arg, hint: str) -> None:
         super().__init__(message)
         self.line = node.lineno
         self.hint = hint
 
 
-def read_tools(source: str | bytes) -> list[ActionSpec]:
-    """Return the specs of everything that is decorated with `@tool`; raises SyntaxError and MisuseError."""
+class ReadTool(NamedTuple):
+    """One action, as far as its text tells."""
+
+    spec: ActionSpec
+    misuse: MisuseError | None = None
+    """What keeps it from being an action."""
+
+
+def read_tools(source: str | bytes) -> list[ReadTool]:
+    """Return everything that is decorated with `@tool`; raises SyntaxError and MisuseError for what no file may say."""
     tree = ast.parse(source)
     names = _Names.of(tree)
-    found: list[ActionSpec] = []
+    found: list[ReadTool] = []
     for node in tree.body:
         if isinstance(node, Function | ast.ClassDef):
             options = names.options(node)
@@ -82,16 +89,42 @@ class _Names(Struct):
 
 def _specs(
     node: Function | ast.ClassDef, options: Mapping[str, ast.expr], names: _Names
-) -> Iterator[ActionSpec]:
+) -> Iterator[ReadTool]:
     if not isinstance(node, ast.ClassDef):
-        yield _spec(node, options, names, name=_text(options.get("name")) or node.name)
+        yield _tool(node, options, names, name=_text(options.get("name")) or node.name)
         return
     prefix = _text(options.get("name")) or node.name.lower()
     for member in node.body:
         if isinstance(member, Function) and not member.name.startswith("_"):
             own = names.options(member) or {}
             name = f"{prefix}.{_text(own.get('name')) or member.name}"
-            yield _spec(member, {**options, **own}, names, name=name, bound=True)
+            yield _tool(member, {**options, **own}, names, name=name, bound=True)
+
+
+def _tool(
+    node: Function, options: Mapping[str, ast.expr], names: _Names, *, name: str, bound: bool = False
+) -> ReadTool:
+    spec = _spec(node, options, names, name=name, bound=bound)
+    return ReadTool(spec, next(_misuses(node, bound=bound), None))
+
+
+def _misuses(node: Function, *, bound: bool) -> Iterator[MisuseError]:
+    """Find the parameters that no mapping `with` can fill."""
+    arguments = node.args
+    owner = [*arguments.posonlyargs, *arguments.args][:1] if bound else []
+    nameless = {*arguments.posonlyargs, *([arguments.vararg] if arguments.vararg else ())}
+    others = [*arguments.args, *arguments.kwonlyargs, *([arguments.kwarg] if arguments.kwarg else ())]
+    for entry in sorted([*nameless, *others], key=lambda entry: (entry.lineno, entry.col_offset)):
+        if entry in owner or _is_context(entry):
+            continue
+        if entry in nameless or entry.annotation is None:
+            what, hint = NAMELESS if entry in nameless else UNTYPED
+            yield MisuseError(f"{node.name}, parameter `{entry.arg}`: {what}", entry, hint)
+
+
+def _is_context(entry: ast.arg) -> bool:
+    annotation = entry.annotation
+    return entry.arg == "ctx" or bool(annotation and ast.unparse(annotation).endswith("ActionContext"))
 
 
 def _spec(
@@ -119,9 +152,7 @@ def _parameters(node: Function, meanings: Mapping[str, str], names: _Names, *, b
     properties: dict[str, object] = {}
     required: list[str] = []
     for entry, default in entries:
-        if entry.arg == "ctx" or (
-            entry.annotation and ast.unparse(entry.annotation).endswith("ActionContext")
-        ):
+        if _is_context(entry):
             continue
         schema = _schema(entry.annotation, names)
         if entry.arg in meanings:
@@ -147,11 +178,8 @@ def _effect(node: ast.expr | None) -> Effect:
         return Effect(word)
     spelt_out = isinstance(node, ast.Attribute) and _last(node.value) == "Effect"
     if node is not None and (spelt_out or (isinstance(node, ast.Constant) and node.value is not None)):
-        near = nearest(word, Effect)
-        there_are = f"there are {joined([f'`{effect}`' for effect in Effect], last='and')}."
-        raise MisuseError(
-            f"{ast.unparse(node)} is no effect", node, f"did you mean `{near}`?" if near else there_are
-        )
+        error = no_effect(ast.unparse(node), word)
+        raise MisuseError(error.message, node, error.hint)
     return Effect.ONCE
 
 
@@ -245,21 +273,46 @@ def _union(members: list[Schema]) -> Schema:
     return {"anyOf": flat}
 
 
+_RECORDS = frozenset({"TypedDict", "NamedTuple"})
+
+
 def _class_schema(node: ast.ClassDef, names: _Names, outer: tuple[str, ...]) -> Schema:
-    """Read a TypedDict or dataclass of the same file; what else it may be stays open."""
-    bases = {_last(base) for base in node.bases}
+    """Read a TypedDict, NamedTuple or dataclass of the same file; what else it may be stays open."""
+    bases = [_last(base) for base in node.bases]
     decorators = {_last(item.func if isinstance(item, ast.Call) else item) for item in node.decorator_list}
-    if bases != {"TypedDict"} and not ("dataclass" in decorators and not bases):
+    if not (len(bases) == 1 and bases[0] in _RECORDS) and not ("dataclass" in decorators and not bases):
         return {}
-    fields = [
-        item for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-    ]
-    return {
-        "type": "object",
-        "properties": {
-            cast("ast.Name", item.target).id: _schema(item.annotation, names, outer) for item in fields
-        },
-    }
+    partial = any(keyword.arg == "total" for keyword in node.keywords)
+    properties: dict[str, object] = {}
+    required: list[str] = []
+    for item in node.body:
+        if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
+            continue
+        kind = _kind(item.annotation)
+        if kind == "ClassVar":
+            continue
+        told = _field_options(item.value)
+        if kind in {"InitVar", "KW_ONLY"} or "init" in told:
+            return {}  # what is a parameter and what a field, only execution tells
+        properties[item.target.id] = _schema(item.annotation, names, outer)
+        if not told & _DEFAULTS and kind != "NotRequired" and (not partial or kind == "Required"):
+            required.append(item.target.id)
+    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": required} if required else schema
+
+
+_DEFAULTS = {"default", "default_factory"}
+
+
+def _field_options(value: ast.expr | None) -> set[str]:
+    """Return what a field's value says, in the words of `dataclasses.field`."""
+    if isinstance(value, ast.Call) and _last(value.func) == "field":
+        return {keyword.arg for keyword in value.keywords if keyword.arg}
+    return {"default"} if value is not None else set()
+
+
+def _kind(annotation: ast.expr) -> str:
+    return _last(annotation.value if isinstance(annotation, ast.Subscript) else annotation)
 
 
 def _is_ours(module: str) -> bool:

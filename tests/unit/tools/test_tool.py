@@ -286,13 +286,13 @@ class Empty:
         (
             positional,
             {},
-            "positional (unit.tools.test_tool), parameter 'a': parameters of an action have names",
+            "test_tool.py:LINE: positional, parameter `a`: parameters of an action have names",
         ),
-        (several, {}, "parameter 'a': parameters of an action have names"),
-        (untyped, {}, "untyped (unit.tools.test_tool), parameter 'a': it has no type"),
-        (callback, {}, "parameter 'a': collections.abc.Callable[[], None] cannot be described as JSON"),
+        (several, {}, "parameter `a`: parameters of an action have names"),
+        (untyped, {}, "test_tool.py:LINE: untyped, parameter `a`: it has no type"),
+        (callback, {}, "parameter `a`: collections.abc.Callable[[], None] cannot be described as JSON"),
         (undefined, {}, "an annotation names 'Missing', which is not defined"),
-        (bad_result, {}, "bad_result (unit.tools.test_tool), result: collections.abc.Callable"),
+        (bad_result, {}, "test_tool.py:LINE: bad_result, result: collections.abc.Callable"),
         (with_context, {"cpu": True}, "asks for a context but runs in another process"),
         (awaitable, {"cpu": True}, "is async and cpu at once"),
         (lambda: None, {"cpu": True}, "cannot be found from another process"),
@@ -307,7 +307,8 @@ def test_what_cannot_be_an_action_is_explained(
 ):
     with pytest.raises(SetupError) as caught:
         actions_of(tool(**options)(function))
-    assert says.replace("unit.tools.test_tool", __name__) in str(caught.value)
+    line = str(function.__code__.co_firstlineno) if hasattr(function, "__code__") else ""
+    assert says.replace("LINE", line) in str(caught.value)
     assert "→" in str(caught.value)
 
 
@@ -317,7 +318,7 @@ def test_an_unsupported_type_lists_what_is_supported():
 
 
 def test_an_unknown_effect_is_refused_at_once():
-    with pytest.raises(ValueError, match="sometimes"):
+    with pytest.raises(SetupError, match="'sometimes' is no effect"):
         tool(effect="sometimes")  # pyright: ignore[reportArgumentType]
 
 

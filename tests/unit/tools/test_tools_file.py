@@ -15,6 +15,11 @@ from orchestrator.tools.module_file import digest_of, load_module
 from orchestrator.tools.tools_file import load_tools_file, read_tools_file
 from unit.tools.conftest import FakeContext
 
+
+def read_specs(path: Path) -> list[ActionSpec]:
+    return [action.spec for action in read_tools_file(path)]
+
+
 TOOLS = '''
 """Tools of a user."""
 import orchestrator.tools.tool as orchestrator
@@ -103,7 +108,7 @@ def named(specs: list[ActionSpec]) -> dict[str, ActionSpec]:
 
 def test_reading_finds_what_loading_finds(file: Path):
     loaded = [action.spec for action in load_tools_file(file)]
-    read = named(read_tools_file(file))
+    read = named(read_specs(file))
     assert sorted(read) == ["crm.find", "crm.put", "crunch", "empty.one", "notify", "search", "text.shout"]
     for spec in loaded:
         other = read[spec.name]
@@ -125,8 +130,13 @@ def _properties(spec: ActionSpec) -> dict[str, object]:
 
 
 def test_reading_gives_schemas_as_far_as_the_text_tells(file: Path):
-    specs = named(read_tools_file(file))
-    hit = {"type": "object", "properties": {"title": {"type": "string"}, "score": {"type": "number"}}}
+    specs = named(read_specs(file))
+    hit = {
+        "type": "object",
+        "properties": {"title": {"type": "string"}, "score": {"type": "number"}},
+        "additionalProperties": False,
+        "required": ["title", "score"],
+    }
     assert specs["search"].result == {"type": "array", "items": hit}
     assert _properties(specs["search"]) == {
         "query": {
@@ -135,6 +145,8 @@ def test_reading_gives_schemas_as_far_as_the_text_tells(file: Path):
                 "words": {"type": "array", "items": {"type": "string"}},
                 "day": {"type": "string", "format": "date"},
             },
+            "additionalProperties": False,
+            "required": ["words", "day"],
             "description": "What for.",
         },
         "limit": {"type": "integer", "default": 5},
@@ -165,7 +177,15 @@ def test_reading_gives_schemas_as_far_as_the_text_tells(file: Path):
         ("int | complex", {}),
         ("Unknown[int]", {}),
         ("...", {}),
-        ("Node", {"type": "object", "properties": {"inner": {}}}),
+        (
+            "Node",
+            {
+                "type": "object",
+                "properties": {"inner": {}},
+                "additionalProperties": False,
+                "required": ["inner"],
+            },
+        ),
         ("Other", {}),
         ("int | str | None", {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]}),
     ],
@@ -177,21 +197,52 @@ def test_what_the_text_does_not_tell_stays_open(tmp_path: Path, annotation: str,
         "class Other(Base): ...\n"
         f"@tool\ndef act(a: {annotation}): ...\n"
     )
-    (spec,) = read_tools_file(tmp_path / "tools.py")
+    (spec,) = read_specs(tmp_path / "tools.py")
     assert _properties(spec)["a"] == schema
 
 
 def test_any_keyword_arguments_are_allowed_when_the_type_is_unknown(tmp_path: Path):
-    (tmp_path / "tools.py").write_text("import orchestrator as o\n@o.tool\ndef act(**more): ...\n")
-    (spec,) = read_tools_file(tmp_path / "tools.py")
+    (tmp_path / "tools.py").write_text("import orchestrator as o\n@o.tool\ndef act(**more: Unknown): ...\n")
+    (spec,) = read_specs(tmp_path / "tools.py")
     assert spec.parameters == {"type": "object", "properties": {}, "additionalProperties": True}
+
+
+RECORDS = {
+    "TypedDict": "class R(TypedDict):\n    a: int\n    b: NotRequired[str]\n",
+    "partial TypedDict": "class R(typing.TypedDict, total=False):\n    a: Required[int]\n    b: str\n",
+    "NamedTuple": "class R(NamedTuple):\n    a: int\n    b: str = ''\n",
+    "dataclass": "@dataclass\nclass R:\n    kinds: ClassVar[int] = 2\n    a: int\n    b: str = field(default='')\n",
+}
+
+
+@pytest.mark.parametrize("form", RECORDS)
+def test_the_fields_of_a_record_are_known_without_executing_it_as_they_are_after_it(
+    tmp_path: Path, form: str
+):
+    (tmp_path / "tools.py").write_text(
+        "import typing\nfrom dataclasses import dataclass, field\n"
+        "from typing import ClassVar, NamedTuple, NotRequired, Required, TypedDict\nfrom orchestrator import tool\n"
+        f"{RECORDS[form]}@tool(effect='pure')\ndef act(r: R) -> R:\n    return r\n"
+    )
+    (read,), (loaded,) = read_specs(tmp_path / "tools.py"), load_tools_file(tmp_path / "tools.py")
+    assert read.result == loaded.spec.result
+    assert read.result["required"] == ["a"]
+    assert read.parameters == loaded.spec.parameters
+
+
+@pytest.mark.parametrize("odd", ["b: InitVar[int]", "_: KW_ONLY", "b: int = field(init=False)"])
+def test_a_dataclass_whose_fields_are_not_its_parameters_stays_open(tmp_path: Path, odd: str):
+    (tmp_path / "tools.py").write_text(
+        f"from orchestrator import tool\n@dataclass\nclass R:\n    {odd}\n    a: int = 1\n@tool\ndef act() -> R: ...\n"
+    )
+    assert read_specs(tmp_path / "tools.py")[0].result == {}
 
 
 def test_other_decorators_are_no_tools(tmp_path: Path):
     (tmp_path / "tools.py").write_text(
         "from somewhere import tool\nimport os\n@tool\ndef a(): ...\n@os.tool\ndef b(): ...\n@(lambda f: f)\ndef c(): ...\n"
     )
-    assert read_tools_file(tmp_path / "tools.py") == []
+    assert read_specs(tmp_path / "tools.py") == []
 
 
 def test_reading_executes_nothing(tmp_path: Path):
@@ -199,7 +250,7 @@ def test_reading_executes_nothing(tmp_path: Path):
         f"from orchestrator import tool\nopen({str(tmp_path / 'ran')!r}, 'w')\n"
         f"@tool(name=open({str(tmp_path / 'ran')!r}, 'w'))\ndef act(a: int = open('x')): ...\n"
     )
-    (spec,) = read_tools_file(tmp_path / "tools.py")
+    (spec,) = read_specs(tmp_path / "tools.py")
     assert spec.name == "act"
     assert not (tmp_path / "ran").exists()
 
@@ -268,7 +319,7 @@ def test_interrupting_a_load_is_passed_on(tmp_path: Path):
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, content: bytes):
     (tmp_path / "tools.py").write_bytes(content)
     with pytest.raises(SetupError, match=r"tools\.py.* cannot be loaded"):
-        read_tools_file(tmp_path / "tools.py")
+        read_specs(tmp_path / "tools.py")
 
 
 def test_a_missing_file_says_so(tmp_path: Path):

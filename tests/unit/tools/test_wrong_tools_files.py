@@ -3,7 +3,13 @@
 import pytest
 
 from orchestrator.errors import SetupError
+from orchestrator.tools.registry import ToolRegistry
 from orchestrator.tools.tools_file import load_tools_file, read_tools_file
+
+
+def read_specs(path):
+    return [action.spec for action in read_tools_file(path)]
+
 
 HEAD = b'from orchestrator import tool\n@tool(effect="pure")\ndef hi() -> int:\n    return 1\n'
 
@@ -34,7 +40,7 @@ def test_whatever_a_file_raises_when_it_is_executed_is_told_with_its_line(tmp_pa
     with pytest.raises(SetupError) as raised:
         load_tools_file(written(tmp_path, HEAD + source))
     assert what in f"{raised.value}\n"
-    assert "hi" in [spec.name for spec in read_tools_file(tmp_path / "tools.py")]  # reading executes nothing
+    assert "hi" in [spec.name for spec in read_specs(tmp_path / "tools.py")]  # reading executes nothing
 
 
 def test_ctrl_c_while_a_file_is_executed_is_no_error_of_the_file(tmp_path):
@@ -59,7 +65,7 @@ def test_ctrl_c_while_a_file_is_executed_is_no_error_of_the_file(tmp_path):
 )
 def test_what_cannot_be_parsed_is_told_by_both_ways(tmp_path, source):
     file = written(tmp_path, HEAD + source)
-    for way in (load_tools_file, read_tools_file):
+    for way in (load_tools_file, read_specs):
         with pytest.raises(SetupError) as raised:
             way(file)
         assert str(file) in str(raised.value)
@@ -71,13 +77,13 @@ def test_what_cannot_be_parsed_is_told_by_both_ways(tmp_path, source):
 )
 def test_annotations_that_only_execution_could_resolve_stay_open(tmp_path, annotation):
     source = f"from orchestrator import tool\n@tool\ndef hi(x: {annotation}): ...\n"
-    (spec,) = read_tools_file(written(tmp_path, source.encode()))
+    (spec,) = read_specs(written(tmp_path, source.encode()))
     assert spec.parameters["properties"] == {"x": {}}
 
 
 def test_a_file_may_be_written_in_another_encoding(tmp_path):
     file = written(tmp_path, b"# -*- coding: latin-1 -*-\n" + HEAD + b'x = "\xff"\n')
-    assert [spec.name for spec in read_tools_file(file)] == ["hi"]
+    assert [spec.name for spec in read_specs(file)] == ["hi"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_a_decorator_that_cannot_be_meant_is_reported_with_its_line(tmp_path, de
     file = tmp_path / "tools.py"
     file.write_text(f"from orchestrator import tool, Effect\n\n@{decorator}\ndef f(a: int): ...\n")
     with pytest.raises(SetupError) as caught:
-        read_tools_file(file)
+        read_specs(file)
     assert f"{file}:3: {what}" in str(caught.value)
     assert advice in str(caught.value)
 
@@ -104,4 +110,52 @@ def test_a_decorator_that_cannot_be_meant_is_reported_with_its_line(tmp_path, de
 def test_an_effect_that_may_be_meant_is_not_reported(tmp_path, effect):
     file = tmp_path / "tools.py"
     file.write_text(f"from orchestrator import tool\n@tool(effect={effect})\ndef f(a: int): ...\n")
-    assert [spec.name for spec in read_tools_file(file)] == ["f"]
+    assert [spec.name for spec in read_specs(file)] == ["f"]
+
+
+def test_an_effect_that_is_none_is_told_the_same_way_when_the_file_is_executed(tmp_path):
+    file = written(tmp_path, b'from orchestrator import tool\n\n@tool(effect="puer")\ndef f(a: int): ...\n')
+    for way in (load_tools_file, read_specs):
+        with pytest.raises(SetupError) as caught:
+            way(file)
+        assert str(caught.value) == f"{file}:3: 'puer' is no effect\n  → did you mean `pure`?"
+
+
+BROKEN = {
+    "untyped": ("def bad(\n    a: int,\n    b,\n): ...\n", 9, "bad, parameter `b`: it has no type"),
+    "variadic": ("def bad(*a: int): ...\n", 7, "bad, parameter `a`: parameters of an action have names"),
+    "positional": ("def bad(a: int, /): ...\n", 7, "bad, parameter `a`: parameters of an action have names"),
+    "any keyword": ("def bad(**a): ...\n", 7, "bad, parameter `a`: it has no type"),
+    "method": ("class bad:\n    def bad(self, a): ...\n", 8, "bad, parameter `a`: it has no type"),
+}
+
+
+@pytest.mark.parametrize("form", BROKEN)
+@pytest.mark.parametrize("execute", [False, True])
+def test_a_tool_that_cannot_be_an_action_is_an_error_only_where_it_is_called(tmp_path, form, execute):
+    source, line, told = BROKEN[form]
+    file = written(tmp_path, HEAD + b"\n@tool\n" + source.encode())
+    registry = ToolRegistry(plugins=False).with_file(file, execute=execute)
+    assert registry.find("hi") is not None
+    assert not any(name.startswith("bad") for name in registry.names())
+    name = "bad.bad" if form == "method" else "bad"
+    with pytest.raises(SetupError) as caught:
+        registry.find(name)
+    assert caught.value.message == f"{file}:{line}: {told}"
+    assert [tool.problem for tool in registry.tools() if tool.problem] == [f"{file}:{line}: {told}"]
+
+
+def test_what_only_execution_tells_names_the_line_of_the_decorator(tmp_path):
+    file = written(tmp_path, HEAD + b"\n@tool\ndef bad(a: object.__class__) -> complex: ...\n")
+    registry = ToolRegistry(plugins=False).with_file(file, execute=True)
+    with pytest.raises(
+        SetupError, match=r"tools\.py:6: bad, parameter `a`: type cannot be described as JSON"
+    ):
+        registry.find("bad")
+
+
+def test_a_broken_tool_cannot_be_called(tmp_path):
+    file = written(tmp_path, HEAD + b"@tool\ndef bad(a): ...\n")
+    (bad,) = [action for action in load_tools_file(file) if action.spec.name == "bad"]
+    with pytest.raises(SetupError, match="it has no type"):
+        bad.function({}, None)
