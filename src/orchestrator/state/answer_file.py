@@ -20,8 +20,9 @@ _TABLES = (
         key TEXT PRIMARY KEY, content BLOB NOT NULL, expires_at REAL, tags TEXT NOT NULL
     ) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS tags (
-        tag TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (tag, key)
+        key TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (key, tag)
     ) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS keys_by_tag ON tags (tag)",
     "CREATE INDEX IF NOT EXISTS answers_by_end ON answers (expires_at) WHERE expires_at IS NOT NULL",
 )
 _WAIT = 1.0
@@ -58,7 +59,7 @@ class AnswerFile:
                 (key, answer.content, answer.expires, _BETWEEN.join(answer.tags)),
             )
             database.executemany(
-                "INSERT OR IGNORE INTO tags VALUES (?, ?)", [(tag, key) for tag in answer.tags]
+                "INSERT OR IGNORE INTO tags VALUES (?, ?)", [(key, tag) for tag in answer.tags]
             )
 
     async def clear(self, tag: str = "") -> int:
