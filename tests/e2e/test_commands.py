@@ -97,7 +97,7 @@ def test_check_finds_of_the_users_tools_what_run_would(
     )
     ended = py_orc(tmp_path, command, "p.yaml")
     assert ended.code == (2 if told else 0), ended.err
-    assert told in ended.err
+    assert told in ended.out + ended.err
 
 
 def test_plan_shows_order_effects_and_what_is_touched(project: Path) -> None:
