@@ -32,7 +32,7 @@ def advise(
     wrong = [ModelAdvice(*misfit) for misfit in selector.misfits(wish)]
     if wrong:
         return wrong
-    need = _literal_need(parameters, output)
+    need = literal_need(parameters, output)
     found: list[ModelAdvice] = []
     for path, name in _names(wish):
         if name != MINIMAL:
@@ -94,7 +94,7 @@ def _no_minimum(path: tuple[str | int, ...]) -> ModelAdvice:
     )
 
 
-def _literal_need(parameters: Params, output: Mapping[str, object] | None) -> Need:
+def literal_need(parameters: Params, output: Mapping[str, object] | None) -> Need:
     """Return what a step needs for certain, whatever its templates give."""
     from msgspec.structs import replace
 

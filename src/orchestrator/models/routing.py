@@ -220,8 +220,8 @@ def _rank(candidate: Candidate, strategy: Strategy, health: Health) -> tuple[flo
 
 
 def _balance(entry: Entry, cost: float, seconds: float) -> float:
-    """Return points: one tier of quality counts as much as answers four times as quick, or at about a third of the price."""
-    return 2 * entry.quality - log2(seconds + 0.5) - 1.5 * log2(1 + min(cost, 1_000.0) / 0.25)
+    """Return points: one tier of quality counts as much as answers four times as quick, or a quarter of the price."""
+    return 2 * entry.quality - log2(seconds + 0.5) - log2(1 + min(cost, 1_000.0) / 0.25)
 
 
 def _blended(price: Price | None) -> float:
