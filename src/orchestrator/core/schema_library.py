@@ -15,7 +15,8 @@ from referencing.exceptions import Unresolvable
 
 from orchestrator.core.misfit import Misfit, shortened
 from orchestrator.core.schema_checks import has_type
-from orchestrator.core.schema_patterns import faulty_patterns, guarded
+from orchestrator.core.schema_patterns import counted_references, faulty_patterns, guarded
+from orchestrator.core.schema_visits import Visits
 
 
 class LibraryCheck:
@@ -35,14 +36,22 @@ class LibraryCheck:
         for name in ("integer", "number", "array", "object"):
             types = types.redefine(name, _reader(name))
         # An empty registry: a schema from a file must not make the library fetch other people's addresses.
-        ours = extend(dialect, validators=guarded(dialect.VALIDATORS), type_checker=types)  # pyright: ignore[reportUnknownVariableType]
+        visits = Visits(each=4)
+        keywords = {**guarded(dialect.VALIDATORS), **counted_references(dialect.VALIDATORS, visits.spend)}
+        ours = extend(dialect, validators=keywords, type_checker=types)  # pyright: ignore[reportUnknownVariableType]
         made = ours(schema, registry=Registry[object]())  # pyright: ignore[reportUnknownVariableType]
         self._library = cast("LibraryValidator", made)
+        self._bounded = visits.bounded(self._misfits)
 
     def __call__(self, value: object, /) -> list[Misfit]:
         """Return every misfit; an empty list means it fits."""
+        return self._bounded(value)
+
+    def _misfits(self, value: object) -> list[Misfit]:
         try:
             return [_misfit(error) for error in self._library.iter_errors(cast("None", value))]
+        except RecursionError:
+            return [Misfit((), "the schema's references go in circles, or lead too deep into this value")]
         except Unresolvable as error:
             return [Misfit((), f"the schema refers to {error.ref}, which is not inside it")]
 

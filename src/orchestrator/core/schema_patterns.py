@@ -1,7 +1,8 @@
-"""Keeps the regular expressions of a schema that the full library reads within their bounds.
+"""Keeps the regular expressions and references of a schema that the full library reads within their bounds.
 
-The library searches with whatever pattern it meets. So every pattern is weighed when the schema is read, and those that
-only a reference into data reaches are weighed when they are met; texts and names too long for a pattern are misfits.
+The library searches with whatever pattern it meets, and follows whatever reference. So references are counted, every pattern
+is weighed when the schema is read, and those that only a reference into data reaches are weighed when they are met; texts and
+names too long for a pattern are misfits.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ _OF_SCHEMAS = frozenset(
     ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies")
 )
 _OF_DATA = frozenset(("const", "enum", "default", "examples"))
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _OF_NAMES = ("patternProperties", "additionalProperties", "unevaluatedProperties")
 
 
@@ -39,6 +41,11 @@ def guarded(keywords: Mapping[str, Keyword]) -> dict[str, Keyword]:
     return {**found, "pattern": _guarded_text(keywords["pattern"])}
 
 
+def counted_references(keywords: Mapping[str, Keyword], spend: Callable[[], None]) -> dict[str, Keyword]:
+    """Return the keywords that refer, each of which is counted first."""
+    return {name: _counted(keywords[name], spend) for name in _REFERENCES if name in keywords}
+
+
 def _faults(keyword: str, value: object, place: Place) -> Iterator[tuple[Place, str]]:
     if keyword == "pattern":
         yield from _fault(place, value)
@@ -55,6 +62,16 @@ def _fault(place: Place, pattern: object) -> Iterator[tuple[Place, str]]:
     fault = fault_of(pattern) if isinstance(pattern, str) else ""
     if fault:
         yield place, fault
+
+
+def _counted(follow: Keyword, spend: Callable[[], None]) -> Keyword:
+    def check(
+        library: object, reference: object, value: object, schema: Mapping[str, object]
+    ) -> Iterator[ValidationError]:
+        spend()
+        yield from follow(library, reference, value, schema) or ()
+
+    return check
 
 
 def _guarded_text(search: Keyword) -> Keyword:

@@ -30,6 +30,7 @@ from orchestrator.core.schema_checks import (
     type_check,
     unique_check,
 )
+from orchestrator.core.schema_visits import Visits
 from orchestrator.core.suggestion import nearest
 
 Place = tuple[str | int, ...]
@@ -70,11 +71,12 @@ def read_schema(schema: object) -> Check | None:
     reader = _Reader(schema)
     check = reader.read(schema, ())
     reader.refuse_circles()
-    return check
+    return reader.visits.bounded(check) if check and reader.refers else check
 
 
 class _Reader:
     def __init__(self, root: object) -> None:
+        self.visits = Visits(each=20)
         self._root = root
         self._targets: dict[str, Check | None] = {}
         self._edges: dict[str, set[str]] = {}
@@ -94,6 +96,11 @@ class _Reader:
             return rest
         first = type_check(_types(schema["type"], (*place, "type")))
         return guarded_check(first, rest) if rest else first
+
+    @property
+    def refers(self) -> bool:
+        """Whether there is any reference."""
+        return bool(self._targets)
 
     def refuse_circles(self) -> None:
         """Raise ValueError when references lead back to themselves without descending into the value."""
@@ -180,9 +187,10 @@ class _Reader:
         if target not in self._targets:
             self._targets[target] = None
             self._targets[target] = self.read(self._find(target, place), (target,), within=target)
-        targets = self._targets
+        targets, spend = self._targets, self.visits.spend
 
         def check(found: object) -> list[Misfit] | None:
+            spend()
             each = targets[target]
             return each and each(found)
 

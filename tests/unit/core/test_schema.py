@@ -374,3 +374,57 @@ def test_the_quick_checker_gives_the_verdict_of_the_full_library(schema, values)
 def _follow(value: object, path: tuple[str | int, ...]) -> None:
     for part in path:
         value = value[part]
+
+
+def _doubling(levels: int, keyword: str = "allOf", **rest: object) -> dict[str, object]:
+    """Return a schema that asks its last definition 2 ** levels times."""
+    names = [{"$ref": f"#/$defs/d{level}"} for level in range(levels + 1)]
+    definitions: dict[str, object] = {
+        f"d{level}": {keyword: [names[level + 1], names[level + 1]]} for level in range(levels)
+    }
+    return {**names[0], "$defs": {**definitions, f"d{levels}": {"type": "object"}}, **rest}
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
+@pytest.mark.parametrize("rest", [{}, {"if": True}], ids=["quick", "library"])
+@pytest.mark.parametrize("value", [{}, 1])
+def test_references_that_double_end_with_a_sentence(keyword: str, rest: dict[str, object], value: object):
+    fits_soon = keyword == "anyOf" and value == {}
+    messages = [misfit.message for misfit in compile_schema(_doubling(40, keyword, **rest))(value)]
+    assert not messages if fits_soon else "the schema refers to itself too often" in messages[0]
+
+
+@pytest.mark.parametrize("rest", [{}, {"if": True}], ids=["quick", "library"])
+def test_references_that_double_at_each_level_of_a_value_end_with_a_sentence(rest: dict[str, object]):
+    both = {"properties": {"x": {"$ref": "#"}}}
+    value: object = {}
+    for _ in range(40):
+        value = {"x": value}
+    found = compile_schema({"allOf": [both, both], **rest})(value)
+    assert ["the schema refers to itself too often" in misfit.message for misfit in found] == [True]
+
+
+@pytest.mark.parametrize("rest", [{}, {"if": True}], ids=["quick", "library"])
+def test_each_value_has_all_its_references_anew(rest: dict[str, object]):
+    validate = compile_schema(_doubling(8, **rest))
+    assert [validate({}) for _ in range(3)] == [[], [], []]
+
+
+@pytest.mark.parametrize("rest", [{}, {"if": True}], ids=["quick", "library"])
+def test_a_large_value_may_follow_more_references(rest: dict[str, object]):
+    leaf = {"$defs": {"leaf": {"type": "integer"}}}
+    validate = compile_schema({**leaf, "additionalProperties": {"items": {"$ref": "#/$defs/leaf"}}, **rest})
+    assert validate({"a": list(range(1500)), "b": list(range(1500))}) == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#", "if": True},
+        {"$dynamicRef": "#", "if": True},
+        {"$recursiveRef": "#", "$schema": "https://json-schema.org/draft/2019-09/schema"},
+    ],
+)
+def test_references_in_circles_that_only_the_library_knows_are_misfits(schema: dict[str, object]):
+    (misfit,) = compile_schema(schema)({})
+    assert "go in circles" in misfit.message
