@@ -9,7 +9,7 @@ from orchestrator.app.files import tools_file
 from orchestrator.app.loader import FileLoader
 from orchestrator.app.runs import ObserversOf
 from orchestrator.app.trust import ToolsTrust
-from orchestrator.core.action import Action
+from orchestrator.core.action import Action, ActionSource
 from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.control_system import ControlSystem
 from orchestrator.core.hook import Hook, Observer
@@ -22,6 +22,8 @@ from orchestrator.settings import Settings
 if TYPE_CHECKING:
     from orchestrator.app.lock_files import LockFiles
     from orchestrator.app.model_gateway import ModelGateway
+    from orchestrator.app.recording.player import Player
+    from orchestrator.app.recording.recorder import Recorder
     from orchestrator.models.auto import Answerer
     from orchestrator.models.selection import Selector
     from orchestrator.tools.registry import Tool, ToolRegistry
@@ -51,6 +53,7 @@ class Parts:
         models: Sequence[Model],
         hooks: Sequence[Hook],
         observers: Sequence[Observer],
+        tape: "Recorder | Player | None" = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -62,6 +65,8 @@ class Parts:
         self._models = models
         self._hooks = hooks
         self._observers = observers
+        self.tape = tape
+        """What records the runs, or what they are replayed from."""
         self.frozen = False
         """Whether values that a file leaves open may only come from its lock."""
         self._kits: dict[tuple[str, str], Kit] = {}
@@ -81,9 +86,7 @@ class Parts:
     def selector(self) -> "Selector":
         """The models; put together when the first step asks for one."""
         if self._selector is None:
-            from orchestrator.app.model_choice import selector_of
-
-            self._selector = selector_of(self.settings, self._models, self.clock, self.gateway.health)
+            self._selector = self._select_from()
         return self._selector
 
     @property
@@ -92,7 +95,7 @@ class Parts:
         if self._gateway is None:
             from orchestrator.app.model_gateway import gateway_of
 
-            self._gateway = gateway_of(self.settings, self.clock, self.randomness)
+            self._gateway = gateway_of(self.settings, self.clock, self.randomness, tape=self.tape)
         return self._gateway
 
     @property
@@ -209,7 +212,7 @@ class Parts:
             actions,
             clock=self.clock,
             randomness=self.randomness,
-            cache=self.store.cache if settings.features["cache"] else None,
+            cache=self.store.cache if settings.features["cache"] and self.tape is None else None,
             loader=FileLoader(actions, workspace),
             capacities=settings.resources,
             max_parallel=settings.max_parallel,
@@ -224,9 +227,34 @@ class Parts:
         tools = self._with_files(files, execute=execute) if files or self._given else None
         return JoinedActions(
             language,
-            lambda: tools or self.registry,
+            self._taped(tools) if execute else lambda: tools or self.registry,
             made={"generate": self._generate, OPEN_VALUES: self._answer},
         )
+
+    def _select_from(self) -> "Selector":
+        if self.tape is not None and self.tape.playing:
+            from orchestrator.app.recording.choices import ReplayingSelector
+
+            return ReplayingSelector(self.tape)
+        from orchestrator.app.model_choice import selector_of
+
+        selector = selector_of(self.settings, self._models, self.clock, self.gateway.health)
+        if self.tape is None:
+            return selector
+        from orchestrator.app.recording.choices import RecordingSelector
+
+        return RecordingSelector(selector, self.tape)
+
+    def _taped(self, tools: "ToolRegistry | None") -> Callable[[], ActionSource]:
+        """Return what gives the tools, with the tape between them and the world where there is one."""
+        tape = self.tape
+        if tape is None:
+            return lambda: tools or self.registry
+        from functools import cache
+
+        from orchestrator.app.recording.actions import TapedActions
+
+        return cache(lambda: TapedActions(tools or self.registry, tape))
 
     def _with_files(self, files: Sequence[str | Path], *, execute: bool) -> "ToolRegistry":
         registry = self.registry

@@ -4,9 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from orchestrator.core.clock import Clock, Randomness
+from orchestrator.core.tape import Tape
+from orchestrator.models.cassette import taped
 from orchestrator.models.gateway import Ask, Layer, gateway
 from orchestrator.models.health import Health
 from orchestrator.models.limits import limits
+from orchestrator.models.metering import Terms, metered
 from orchestrator.settings import Settings
 
 
@@ -23,10 +26,12 @@ class ModelGateway(NamedTuple):
             await close()
 
 
-def gateway_of(settings: Settings, clock: Clock, randomness: Randomness) -> ModelGateway:
+def gateway_of(
+    settings: Settings, clock: Clock, randomness: Randomness, *, tape: Tape | None = None
+) -> ModelGateway:
     """Return the gateway that the settings amount to."""
     health = Health(clock)
-    layers: list[Layer] = []
+    layers: list[Layer] = [] if tape is None else [taped(tape)]
     closers: list[Callable[[], Awaitable[None]]] = []
     if settings.cache.responses and settings.features["cache"]:
         from orchestrator.app.kept_answers import kept_answers
@@ -37,5 +42,6 @@ def gateway_of(settings: Settings, clock: Clock, randomness: Randomness) -> Mode
     if settings.features["breakers"]:
         layers.append(health.guard)
     layers.append(limits(settings.limits, clock=clock))
+    layers.append(metered(terms_of))
     layers.append(health.watch)  # the innermost: it measures models, not our own waiting
     return ModelGateway(gateway(layers), health, tuple(closers))

@@ -37,8 +37,11 @@ from orchestrator.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from orchestrator.app.locking import LockLine
+    from orchestrator.app.model_listing import ListedModel, StepModels
     from orchestrator.app.origins import TaskOrigins
     from orchestrator.app.plan import Plan
+    from orchestrator.app.recording.player import Player
+    from orchestrator.app.recording.recorder import Recorder
     from orchestrator.tools.registry import Tool
 
 
@@ -75,6 +78,9 @@ class Orchestrator:
         ask: Puts the question whether to execute one to a person; where nobody can be asked, it is refused.
         max_parallel: Actions at a time, over all runs of this object.
         environ: The environment that settings and secrets come from; the process's own by default.
+        record: The folder of a cassette: what runs ask of models, tools, time and chance is kept there with the answers.
+        replay: The folder of a cassette that answers instead of models and tools. Nothing else is asked, time passes at
+            once, and by default the runs are kept in memory.
     """
 
     def __init__(
@@ -94,7 +100,11 @@ class Orchestrator:
         ask: Ask | None = None,
         max_parallel: int | None = None,
         environ: Mapping[str, str] | None = None,
+        record: str | Path | None = None,
+        replay: str | Path | None = None,
     ) -> None:
+        if replay is not None and store is None:
+            store = "memory:"
         given = store if isinstance(store, str) else None
         settings = load_settings(
             ".",
@@ -104,20 +114,35 @@ class Orchestrator:
             offline=offline,
             max_parallel=max_parallel,
         )
+        clock, randomness = clock or SystemClock(), randomness or SystemRandomness()
+        tape: Recorder | Player | None = None
+        if record is not None or replay is not None:
+            from orchestrator.app.recording.open import open_tape
+
+            tape = open_tape(
+                record,
+                replay,
+                workspace=settings.workspace,
+                environ=settings.environ,
+                clock=clock,
+                randomness=randomness,
+            )
+            clock, randomness = tape.clock, tape.randomness
         self._parts = Parts(
             settings,
             store if store is not None and not isinstance(store, str) else open_settled_store(settings),
-            clock=clock or SystemClock(),
-            randomness=randomness or SystemRandomness(),
+            clock=clock,
+            randomness=randomness,
             trust=ToolsTrust(settings, ask=ask, everything=trust_tools),
             given=tuple(tools),
             models=tuple(models),
             hooks=tuple(hooks),
             observers=tuple(observers),
+            tape=tape,
         )
         self._parts.frozen = frozen
         self._runs = Runs(self._parts.store, self._parts.clock, self._parts.randomness)
-        self._loop = PrivateLoop()
+        self._loop = PrivateLoop(None if tape is None else tape.make_loop)
 
     @property
     def settings(self) -> Settings:
@@ -198,6 +223,28 @@ class Orchestrator:
         """Return every tool with its actions: the language's, built-in ones, plug-ins, those of this project."""
         return self._parts.tools()
 
+    async def amodels(self) -> "Sequence[ListedModel]":
+        """Return every model that is known here, with what it can do and whether it can be asked now. Asks none."""
+        from orchestrator.app.model_listing import list_models
+
+        return await list_models(self._parts.selector)
+
+    def models(self) -> "Sequence[ListedModel]":
+        """Do what `amodels` does, and wait for it."""
+        return self._wait(self.amodels, "amodels")
+
+    async def aexplain_models(self, source: Source) -> "Sequence[StepModels]":
+        """Return which models each step of a pipeline would ask, and why. Asks none."""
+        from orchestrator.app.model_listing import explain_models
+
+        pipeline = self.compile(source)
+        actions = self._parts.readable_actions(pipeline.file)
+        return await explain_models(pipeline, actions, self._parts.selector)
+
+    def explain_models(self, source: Source) -> "Sequence[StepModels]":
+        """Do what `aexplain_models` does, and wait for it."""
+        return self._wait(lambda: self.aexplain_models(source), "aexplain_models")
+
     # -- runs ---------------------------------------------------------------------------------------------------------
 
     async def arun(
@@ -225,6 +272,11 @@ class Orchestrator:
             RunExistsError: The key belongs to a run that began with another pipeline, workspace or inputs.
             RunInterruptedError: It was asked to stop; `resume` continues it.
         """
+        if self._loop.is_elsewhere:  # a replay lives in virtual time, so on a loop of its own
+            from asyncio import to_thread
+
+            work = lambda: self.arun(source, inputs, key=key, on_event=on_event)  # noqa: E731 - a factory for the loop
+            return await to_thread(self._wait, work, "arun")
         pipeline = self.load(source)
         kit = self._parts.kit(pipeline.file)
         workspace = str(self._parts.workspace)
@@ -240,6 +292,8 @@ class Orchestrator:
             key=key,
         )
         observers_of = self._parts.observers_of_runs(found.secrets, on_event)
+        if self._parts.tape is not None:
+            self._parts.tape.begin(pipeline.name, found.secrets)
         try:
             state = await self._runs.start(start, kit.engine, kit.actions, observers_of=observers_of)
         except RunExistsError as error:
@@ -375,7 +429,12 @@ class Orchestrator:
 
     async def aclose(self) -> None:
         """Let go of files, connections and threads; runs that are under way stay resumable."""
-        await self._parts.close()
+        if self._loop.is_elsewhere:
+            from asyncio import to_thread
+
+            await to_thread(self.close)
+        else:
+            await self._parts.close()
 
     def close(self) -> None:
         """Let go of files, connections and threads."""

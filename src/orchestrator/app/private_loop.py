@@ -21,10 +21,18 @@ _LOOK_EVERY = 0.2
 class PrivateLoop:
     """Runs coroutines for callers that have no event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+        self._make = make
+        self._home: asyncio.AbstractEventLoop | None = None
+        """The loop that was made last; what it runs need not go anywhere else."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether work needs the special loop that was asked for, and the caller runs on another one."""
+        return self._make is not None and asyncio._get_running_loop() is not self._home  # noqa: SLF001
 
     def run(
         self,
@@ -64,7 +72,9 @@ class PrivateLoop:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
         if loop is None or thread is None:
-            asyncio.run(_in_peace(last))
+            with asyncio.Runner(loop_factory=self._make) as runner:
+                self._home = runner.get_loop()
+                runner.run(_in_peace(last))
             return
         try:
             asyncio.run_coroutine_threadsafe(_in_peace(last), loop).result()
@@ -86,7 +96,7 @@ class PrivateLoop:
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
+                self._loop = self._home = (self._make or asyncio.new_event_loop)()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="py-orc", daemon=True)
                 self._thread.start()
             return self._loop

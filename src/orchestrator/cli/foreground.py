@@ -36,16 +36,21 @@ def run_in_foreground(
     execute: Execute,
     quiet: bool,
     json: bool,
+    live: bool = True,
 ) -> RunResult:
-    """Execute a run to its end with its progress on stderr, print its result on stdout, and close the door."""
-    return asyncio.run(_Foreground(orchestrator, quiet=quiet, json=json).run(prepare, execute))
+    """Execute a run to its end with its progress on stderr, print its result on stdout, and close the door.
+
+    A run that is over in no time is not `live`: its progress is told in lines, never drawn.
+    """
+    return asyncio.run(_Foreground(orchestrator, quiet=quiet, json=json, live=live).run(prepare, execute))
 
 
 class _Foreground:
-    def __init__(self, orchestrator: Orchestrator, *, quiet: bool, json: bool) -> None:
+    def __init__(self, orchestrator: Orchestrator, *, quiet: bool, json: bool, live: bool) -> None:
         self._orchestrator = orchestrator
         self._quiet = quiet
         self._json = json
+        self._live = live
         self._signals = 0
         self._note: Callable[[str], None] = self._say
 
@@ -68,7 +73,7 @@ class _Foreground:
         paper = err()
         if self._quiet:
             return nullcontext(), None
-        if paper.is_terminal and os.environ.get("TERM") != "dumb":
+        if self._live and paper.is_terminal and os.environ.get("TERM") != "dumb":
             from orchestrator.cli.live import LiveTree
 
             tree = LiveTree(pipeline, self._orchestrator.clock)

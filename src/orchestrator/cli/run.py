@@ -28,12 +28,14 @@ def _run(arguments: RunArguments) -> int:
         trust_tools=arguments.trust_tools,
         ask=_ask if sys.stdin.isatty() and err().is_terminal else None,
         max_parallel=arguments.max_parallel,
+        record=arguments.record or None,
+        replay=arguments.replay or None,
     )
     inputs = read_inputs(arguments)
 
     async def prepare() -> Prepared:
         pipeline = orchestrator.load(arguments.file)
-        if not arguments.quiet:
+        if not arguments.quiet and not arguments.replay:
             _tell_place(arguments.file, orchestrator.settings)
         return pipeline, ()
 
@@ -45,6 +47,7 @@ def _run(arguments: RunArguments) -> int:
         ),
         quiet=arguments.quiet,
         json=arguments.json,
+        live=not arguments.replay,
     )
     return BY_STATUS[result.status]
 

@@ -36,6 +36,8 @@ RUN_OPTIONS: Mapping[str, RunOption] = {
     "max_parallel": RunOption(("--max-parallel",), "number", "Actions at a time.", "N"),
     "offline": RunOption(("--offline",), "switch", "Reach nothing but this machine."),
     "frozen": RunOption(("--frozen",), "switch", "Take <AUTO> values from the lock alone."),
+    "record": RunOption(("--record",), "text", "Keep what models and tools answer in a cassette.", "DIR"),
+    "replay": RunOption(("--replay",), "text", "Ask nobody: take all answers from a cassette.", "DIR"),
     "trust_tools": RunOption(("--trust-tools",), "switch", "Execute a tools.py from outside the workspace."),
 }
 
@@ -54,6 +56,8 @@ class RunArguments(NamedTuple):
     max_parallel: int | None = None
     offline: bool = False
     frozen: bool = False
+    record: str = ""
+    replay: str = ""
     trust_tools: bool = False
 
 

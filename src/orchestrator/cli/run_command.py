@@ -30,6 +30,8 @@ def run(
     max_parallel: Annotated[int | None, _option("max_parallel", lowest=1)] = None,
     offline: Annotated[bool, _option("offline")] = False,
     frozen: Annotated[bool, _option("frozen")] = False,
+    record: Annotated[str, _option("record")] = "",
+    replay: Annotated[str, _option("replay")] = "",
     trust_tools: Annotated[bool, _option("trust_tools")] = False,
 ) -> None:
     """Run a pipeline file.
@@ -57,6 +59,8 @@ def run(
         max_parallel=max_parallel,
         offline=offline,
         frozen=frozen,
+        record=record,
+        replay=replay,
         trust_tools=trust_tools,
     )
     raise typer.Exit(run_file(arguments))

@@ -1,0 +1,1 @@
+"""Recording what a run asked of the world, and playing it back: cassettes."""
