@@ -59,8 +59,8 @@ def is_computed(text: str) -> bool:
     return is_template(text) or has_tag(text)
 
 
-def read_tags(text: str) -> Tags:
-    """Return the tags of a text in order."""
+def read_tags(text: str, *, any_attribute: bool = False) -> Tags:
+    """Return the tags of a text in order; with `any_attribute` their attributes may have other names, too."""
     tags: list[Tag] = []
     faults: list[Fault] = []
     position = 0
@@ -70,7 +70,7 @@ def read_tags(text: str) -> Tags:
             faults.append(read)
             break
         tags.append(read)
-        faults += _strangers(read)
+        faults += () if any_attribute else _strangers(read)
         position = read.end
     return Tags(tuple(tags), tuple(faults))
 

@@ -12,9 +12,9 @@ from orchestrator.compiler.kinds import is_id
 from orchestrator.compiler.mappings import Entry, check_companions, checked
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.policies import (
-    check_model,
     make_retry,
     read_budget,
+    read_model,
     read_resources,
     read_retry,
     read_reuse,
@@ -214,8 +214,7 @@ def _retry(c: Compilation, entry: Entry, place: Place, *, of_tool: bool) -> Retr
 def _model(c: Compilation, entry: Entry, place: Place) -> object:
     if "model" not in entry:
         return c.defaults.model
-    check_model(c, entry["model"], (place, "model"))
-    return entry["model"]
+    return read_model(c, entry["model"], (place, "model"))
 
 
 def _reuse(c: Compilation, entry: Entry, place: Place) -> Reuse | None:

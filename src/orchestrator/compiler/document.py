@@ -19,7 +19,7 @@ from orchestrator.compiler.kinds import is_identifier
 from orchestrator.compiler.learning import check_block, check_template
 from orchestrator.compiler.mappings import Entry, checked
 from orchestrator.compiler.origin import TOP, Origin
-from orchestrator.compiler.policies import check_model, make_retry, read_budget, read_retry
+from orchestrator.compiler.policies import make_retry, read_budget, read_model, read_retry
 from orchestrator.compiler.problems import Problems
 from orchestrator.compiler.references import report_lost
 from orchestrator.compiler.schema import DEFAULTS
@@ -164,7 +164,7 @@ class _Document:
         c, place = self._c, (TOP, "defaults")
         entry = checked(c, raw, DEFAULTS, place)
         keys = read_retry(c, entry["retry"], (place, "retry")) if "retry" in entry else {}
-        check_model(c, entry.get("model"), (place, "model"))
+        model = read_model(c, entry["model"], (place, "model")) if "model" in entry else None
         recovery = entry.get("on_error")
         for rule in recovery if is_list(recovery) else [recovery]:
             if is_mapping(rule) and ("goto" in rule or "steps" in rule):
@@ -172,7 +172,7 @@ class _Document:
                 c.problems.error((place, "on_error"), "`goto` and `steps` cannot be a default", hint=hint)
                 recovery = None
         return Defaults(
-            model=entry.get("model"),
+            model=model,
             timeout=duration(entry.get("timeout")),
             retry_keys=keys,
             retry=make_retry(keys),

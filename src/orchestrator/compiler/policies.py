@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
 
+from orchestrator.compiler.auto_tags import has_tag
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.mappings import Entry, checked
+from orchestrator.compiler.open_model import requirements_of
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.schema import BUDGET, CACHE, RETRY
 from orchestrator.core.budget import Budget, dollars
@@ -20,18 +22,20 @@ from orchestrator.expressions import is_template
 _JITTER = {True: NO_RETRY.jitter, False: 0.0}
 
 
-def check_model(c: Compilation, model: object, place: Place) -> None:
+def read_model(c: Compilation, model: object, place: Place) -> object:
+    """Return a step's `model` as plain data, a tag as the requirements that it states."""
+    if type(model) is str and has_tag(model):
+        return requirements_of(c, model, place)
+    _check_model(c, model, place)
+    return model
+
+
+def _check_model(c: Compilation, model: object, place: Place) -> None:
     """Report a model that is to be known only at run time."""
     for name in model if is_list(model) else [model]:
         if type(name) is str and is_template(name):
             hint = "name it, give requirements such as `{task: …}`, or choose between steps with `switch`."
             c.problems.error(place, "a model cannot be computed", hint=hint)
-        elif type(name) is str and "<AUTO" in name:
-            c.problems.error(
-                place,
-                "a model cannot be left open with `<AUTO>`",
-                hint="write `model: auto`, or requirements such as `{quality: 4}`.",
-            )
 
 
 def read_retry(c: Compilation, value: object, place: Place) -> dict[str, object]:

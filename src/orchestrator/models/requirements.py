@@ -38,6 +38,7 @@ TASKS: Mapping[str, int] = MappingProxyType(
 )
 """The lowest quality that a task asks for."""
 
+_LONGEST_WORDS = 2_000
 FLAGS = ("local", "structured", "tools", "vision")
 
 
@@ -58,6 +59,8 @@ class Requirements(Struct, frozen=True, kw_only=True):
     tools: bool | None = None
     vision: bool | None = None
     strategy: Strategy | None = None
+    about: str = ""
+    """What it is wanted for, in words; they name the task where nothing else does."""
     models: tuple[str, ...] = ()
     """The only models to choose from; empty for every one that is there."""
     minimal: bool = False
@@ -66,7 +69,7 @@ class Requirements(Struct, frozen=True, kw_only=True):
     @property
     def tier(self) -> int:
         """The lowest quality that will do."""
-        return max(self.quality or 1, TASKS.get(self.task, 1))
+        return max(self.quality or 1, TASKS.get(self.task, 1) if self.task else _tier_of(self.about))
 
 
 NO_REQUIREMENTS = Requirements()
@@ -104,10 +107,21 @@ def _expected(key: str, wanted: object) -> tuple[str, str]:
     else:
         kind = {
             "context": "a number of tokens",
+            "about": f"a text of at most {_LONGEST_WORDS} characters",
             "models": "a list of names",
             "max_cost": 'US dollars for one call, such as "0.05 USD"',
         }.get(key, "a tier from 1 to 5")
     return f"the requirement {key} is {kind}, not {shown(wanted)}", ""
+
+
+def _tier_of(words: str) -> int:
+    """Return the highest quality that a task named in the words asks for: `Select a model for summarising` is 2."""
+    said = words.lower().split()
+    return max([tier for task, tier in TASKS.items() if any(word.startswith(task[:6]) for word in said)], default=1)
+
+
+def _words(value: object) -> str | None:
+    return value if isinstance(value, str) and len(value) <= _LONGEST_WORDS else None
 
 
 def _tier(value: object) -> int | None:
@@ -149,5 +163,6 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "max_cost": _cost,
     **dict.fromkeys((*FLAGS, "minimal"), _flag),
     "strategy": _strategy,
+    "about": _words,
     "models": _models,
 }

@@ -346,7 +346,7 @@ def test_what_is_known_of_the_run(value: str) -> None:
             "action: let, for_each: [1], reduce: {as: «run, start: 0, value: 1}",
             "`run` is taken by the language",
         ),
-        ("action: let, model: «<AUTO>x</AUTO>", "a model cannot be left open with `<AUTO>`"),
+        ("action: let, model: «x <AUTO>x</AUTO>", "the tag must be the whole of `model`"),
         ("action: «<AUTO>x</AUTO>", "an action cannot be left open with `<AUTO>`"),
         ("action: let, if: «<AUTO></AUTO>", "this `<AUTO>` asks nothing"),
         ("action: «auto.answer, with: {}", "there is no action `auto.answer`"),
@@ -451,3 +451,18 @@ def test_a_file_full_of_mistakes_shows_the_first_five_hundred() -> None:
     with pytest.raises(CompileError) as caught:
         compiled("".join(f"  - {{id: s{number}, acton: let}}\n" for number in range(1000)))
     assert len(caught.value.problems) == 500
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted"),
+    [
+        ("<AUTO>Select a model for summarising: short # texts</AUTO>", {"about": "Select a model for summarising: short # texts"}),
+        ('<AUTO task="extract" quality="4" local="true"/>', {"task": "extract", "quality": 4, "local": True}),
+        ('<AUTO max_cost="0.05 USD">any</AUTO>', {"max_cost": "0.05 USD", "about": "any"}),
+    ],
+)  # fmt: skip
+def test_a_model_left_open_is_a_requirement_in_words(model: str, wanted: dict[str, object]) -> None:
+    (made,) = compile_text(
+        f"name: p\nsteps:\n  - id: a\n    action: let\n    model: {model}\n", file="p.yaml", actions=ACTIONS
+    ).root.steps
+    assert made.model == wanted
