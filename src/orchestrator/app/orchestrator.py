@@ -38,6 +38,7 @@ from orchestrator.settings import Settings, load_settings
 if TYPE_CHECKING:
     from orchestrator.app.locking import LockLine
     from orchestrator.app.model_listing import ListedModel, StepModels
+    from orchestrator.app.model_listing import ListedModel, StepModels
     from orchestrator.app.origins import TaskOrigins
     from orchestrator.app.plan import Plan
     from orchestrator.app.recording.player import Player
@@ -222,6 +223,28 @@ class Orchestrator:
     def tools(self) -> "Sequence[Tool]":
         """Return every tool with its actions: the language's, built-in ones, plug-ins, those of this project."""
         return self._parts.tools()
+
+    async def amodels(self) -> "Sequence[ListedModel]":
+        """Return every model that is known here, with what it can do and whether it can be asked now. Asks none."""
+        from orchestrator.app.model_listing import list_models
+
+        return await list_models(self._parts.selector)
+
+    def models(self) -> "Sequence[ListedModel]":
+        """Do what `amodels` does, and wait for it."""
+        return self._wait(self.amodels, "amodels")
+
+    async def aexplain_models(self, source: Source) -> "Sequence[StepModels]":
+        """Return which models each step of a pipeline would ask, and why. Asks none."""
+        from orchestrator.app.model_listing import explain_models
+
+        pipeline = self.compile(source)
+        actions = self._parts.readable_actions(pipeline.file)
+        return await explain_models(pipeline, actions, self._parts.selector)
+
+    def explain_models(self, source: Source) -> "Sequence[StepModels]":
+        """Do what `aexplain_models` does, and wait for it."""
+        return self._wait(lambda: self.aexplain_models(source), "aexplain_models")
 
     async def amodels(self) -> "Sequence[ListedModel]":
         """Return every model that is known here, with what it can do and whether it can be asked now. Asks none."""

@@ -240,4 +240,4 @@ def _praise(candidate: Candidate, strategy: Strategy, health: Health) -> str:
     observed = health.latency(entry.name)
     quick = f"speed {entry.speed}" if observed is None else f"{observed:.1f} s of late"
     place = ", local" if strategy == "local" and entry.profile.local else ""
-    return f"best by {strategy} of those that fit: quality {entry.quality}, {quick}, {told}{place}"
+    return f"ranked by {strategy}: quality {entry.quality}, {quick}, {told}{place}"
