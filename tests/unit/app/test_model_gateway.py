@@ -5,7 +5,7 @@ import pytest
 from doubles.valkey import valkey
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.core.model import ModelRequest, ModelResponse
-from orchestrator.errors import ActionError
+from orchestrator.errors import ActionError, SetupError
 from orchestrator.testing.models import ScriptedModel
 from orchestrator.testing.virtual_time import VirtualClock, run_virtual
 
@@ -139,3 +139,9 @@ def test_a_redis_that_is_gone_costs_a_warning(project):
 def test_a_redis_elsewhere_is_left_alone_offline(project):
     settings = f"{KEPT}redis = 'redis://cache.example/0'"
     assert run_here(project, ScriptedModel("a"), settings, offline=True) == ["a", "a"]
+
+
+def test_a_redis_without_its_package_is_a_matter_of_setup(project, monkeypatch):
+    monkeypatch.setattr("orchestrator.app.kept_answers.find_spec", lambda name: None)
+    with pytest.raises(SetupError, match=r"pip install .py-orc\[redis\]"):
+        run_here(project, ScriptedModel(), f"{KEPT}redis = 'redis://127.0.0.1:1/0'")

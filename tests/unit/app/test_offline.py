@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import re
 import socket
+import subprocess
 import sys
 import threading
 import urllib.request
@@ -12,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from doubles import worker_functions
-from orchestrator.app.offline import network_refused
+from orchestrator.app.offline import OfflineControlSystem, _hook, network_refused
 from orchestrator.app.orchestrator import Orchestrator
 from orchestrator.core.action import Action, ActionSpec, Effect
 from orchestrator.errors import ActionError, OrchestratorError
@@ -214,3 +216,68 @@ def test_a_command_is_told(tmp_path, monkeypatch):
     for offline, told in ((True, "1"), (False, "None")):
         result = run(tmp_path, monkeypatch, "terminal.run", f"{{command: {command}}}", offline=offline)
         assert f"'stdout': '{told}\\n'" in str(result.outputs["text"])
+
+
+# -- the hook and its parts, called as the interpreter does; tracers do not look into hooks ----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments", "named"),
+    [
+        ("socket.connect", (None, (NOWHERE, 443)), f"{NOWHERE}:443"),
+        ("socket.connect", (None, ("2001:db8::1", 443, 0, 0)), "[2001:db8::1]:443"),
+        ("socket.getaddrinfo", ("models.invalid", b"https", 0, 0, 0), "models.invalid:https"),
+        ("socket.getaddrinfo", (bytearray(b"models.invalid"), None, 0, 0, 0), "models.invalid"),
+        ("socket.gethostbyname", ("models.invalid",), "models.invalid"),
+        ("socket.getnameinfo", ((NOWHERE, 443),), f"{NOWHERE}:443"),
+    ],
+)
+def test_an_event_that_leaves_this_machine_is_refused(event, arguments, named):
+    with network_refused(), pytest.raises(ActionError, match=re.escape(f"{named} would have been called")):
+        _hook(event, arguments)
+    assert _hook(event, arguments) is None, "and passes when no offline run lasts"
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [
+        ("socket.connect", (None, ("127.0.0.1", 443))),
+        ("socket.connect", (None, "/run/x.sock")),
+        ("socket.connect", (None, (7,))),
+        ("socket.sendmsg", (None, None)),
+        ("socket.getaddrinfo", (None, 80, 0, 0, 0)),
+        ("open", ("/etc/hosts", "r", 0)),
+    ],
+)
+def test_an_event_that_stays_here_passes(event, arguments):
+    with network_refused():
+        assert _hook(event, arguments) is None
+
+
+def test_a_worker_process_is_offline_for_good():
+    script = (
+        "import sys\nfrom orchestrator.app.offline import refuse_network\nrefuse_network()\n"
+        f"try: sys.audit('socket.connect', None, ('{NOWHERE}', 1))\nexcept Exception as e: print(e.error_class)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "permission\n"
+
+
+def test_it_hands_everything_else_on():
+    called = []
+
+    class Inner:
+        def interrupt(self):
+            called.append("interrupt")
+
+        def interrupt_now(self):
+            called.append("interrupt_now")
+
+        async def close(self):
+            called.append("close")
+
+    system = OfflineControlSystem(Inner())
+    system.interrupt()
+    system.interrupt_now()
+    asyncio.run(system.close())
+    assert called == ["interrupt", "interrupt_now", "close"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 from msgspec.structs import replace
@@ -214,6 +215,15 @@ def test_who_asks_does_not_matter():
 
     run_virtual(asking())
     assert len(model.requests) == 1
+
+
+def test_the_kind_of_a_mapping_does_not_matter_but_what_is_no_data_has_no_key():
+    plain = replace(FULL, schema={"type": "object", "default": {"a": 1}})
+    proxied = replace(
+        FULL, schema=MappingProxyType({"type": "object", "default": MappingProxyType({"a": 1})})
+    )
+    assert response_key(Named(), plain) == response_key(Named(), proxied) is not None
+    assert response_key(Named(), replace(FULL, schema={"default": object()})) is None
 
 
 def test_what_cannot_be_written_down_is_asked_every_time():
@@ -438,6 +448,28 @@ def test_claims_that_cannot_be_made_hold_nobody_up(fails):
 
     (found,) = processes(clock, Lost(clock), Named("yes"))
     assert found.text == "yes"
+
+
+def test_a_claim_that_is_lost_while_others_wait_lets_them_ask():
+    clock = VirtualClock()
+
+    class Lost(Shared):
+        calls = 0
+
+        async def claim(self, key, owner, *, seconds):
+            self.calls += 1
+            if self.calls > 2:  # the first claims, the second is refused, then the connection is gone
+                raise StoreError("lost")
+            return await super().claim(key, owner, seconds=seconds)
+
+    class Long(SlowModel):
+        async def generate(self, request):
+            await clock.sleep(LEASE)
+            return await super().generate(request)
+
+    models = [Long(clock, "yes"), Long(clock, "yes too")]
+    found = processes(clock, Lost(clock), *models)
+    assert [each.text for each in found] == ["yes", "yes too"]
 
 
 def test_two_processes_ask_once_through_a_real_redis():
