@@ -39,6 +39,10 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
         "take it away; a tab or line break may stay.",
     ),
 )
+_QUOTES = {
+    "'": "write the text in double quotes, or the quote inside it twice: `''`.",
+    '"': "write the text in single quotes, or a backslash before the quote inside it.",
+}
 _TABS = "found character that cannot start any token", "found character '\\t'"
 
 
@@ -55,8 +59,39 @@ def syntax_problem(error: Exception, text: Text) -> Problem:
     index = min(mark.index, len(text.content)) if mark else 0
     if index and index == len(text.content) and error.context_mark:
         index = error.context_mark.index
+    problem = _too_deep(error, text, index) or _quote_inside(text, index)
+    if problem is not None:
+        return problem
     message, hint = _in_our_words(error, text, index)
     return Problem(message, text.location(index, 1), hint=hint)
+
+
+def _too_deep(error: MarkedYAMLError, text: Text, index: int) -> Problem | None:
+    """Tell of a key that is indented deeper than the one above, whose value stands on its line."""
+    if not (error.problem or "").startswith("mapping values are not allowed"):
+        return None
+    before = text.content[:index]
+    start = max(before.rfind("\n"), before.rfind("\r")) + 1
+    key = before[start:].strip()
+    above = before[:start].rstrip()
+    line = text.line(len(above) - 1).lstrip("- ") if above else ""
+    known, colon, _ = line.partition(": ")
+    if not key.isidentifier() or not colon:
+        return None
+    return Problem(
+        f"`{key}` is indented deeper than `{known}` above, which has a value already",
+        text.location(before.index(key, start), len(key)),
+        hint="indent both alike.",
+    )
+
+
+def _quote_inside(text: Text, index: int) -> Problem | None:
+    """Tell of a text in quotes that goes on behind what was meant as an apostrophe or an inner quote."""
+    quote, rest = text.content[index - 1 : index], text.content[index : index + 1]
+    if quote not in _QUOTES or not rest.isalnum():
+        return None
+    message = f"the quote `{quote}` ends the text here, and more follows"
+    return Problem(message, text.location(index - 1, 1), hint=_QUOTES[quote])
 
 
 def _in_our_words(error: MarkedYAMLError, text: Text, index: int) -> tuple[str, str]:
