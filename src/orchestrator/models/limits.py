@@ -39,13 +39,16 @@ def limits(allowed: Mapping[str, ProviderLimit], *, clock: Clock) -> Layer:
             they are two protocols of one account.
     """
     lines: dict[str, _Line] = {}
+    accounts: dict[str, _Account] = {}
 
     def line_of(name: str) -> _Line:
         provider = name.partition(":")[0]
         account = provider.removesuffix("-chat")
         key = next((each for each in (name, provider) if each in allowed), account)
         if key not in lines:
-            lines[key] = _Line(key, allowed.get(key, NO_LIMIT), clock)
+            lines[key] = _Line(
+                allowed.get(key, NO_LIMIT), accounts.setdefault(account, _Account(account)), clock
+            )
         return lines[key]
 
     def layer(ask: Ask) -> Ask:
@@ -77,11 +80,22 @@ class _Call:
         self.tokens = tokens
 
 
-class _Line:
-    """The calls of one provider: those of the last minute, those under way, those that wait."""
+class _Account:
+    """What all calls to one provider share, whatever limits they have."""
 
-    def __init__(self, name: str, limit: ProviderLimit, clock: Clock) -> None:
-        self._name = name
+    __slots__ = ("name", "quiet_until")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.quiet_until = 0.0
+        """Until when it asked to be left alone."""
+
+
+class _Line:
+    """The calls under one limit: those of the last minute, those under way, those that wait."""
+
+    def __init__(self, limit: ProviderLimit, account: _Account, clock: Clock) -> None:
+        self._account = account
         self._requests = limit.requests_per_minute or _FOR_EVER
         self._tokens = limit.tokens_per_minute or _FOR_EVER
         self._places = limit.parallel or _FOR_EVER
@@ -89,7 +103,6 @@ class _Line:
         self._recent = deque[_Call]()
         self._recent_tokens = 0.0
         self._under_way = 0
-        self._quiet_until = 0.0
         self._waiting = deque[asyncio.Event]()
 
     async def enter(self, tokens: float) -> _Call:
@@ -116,7 +129,8 @@ class _Line:
     def learn(self, call: _Call, error: ActionError) -> None:
         """Note what a failure tells about the provider, and about what was used."""
         if error.error_class == "rate_limited" and error.retry_after is not None:
-            self._quiet_until = max(self._quiet_until, self._clock.monotonic() + error.retry_after)
+            until = self._clock.monotonic() + error.retry_after
+            self._account.quiet_until = max(self._account.quiet_until, until)
         if error.error_class == "budget":  # it was stopped on the way
             self._correct(call, 0.0)
             with suppress(ValueError):
@@ -142,10 +156,10 @@ class _Line:
         now = self._clock.monotonic()
         while self._recent and now - self._recent[0].at >= MINUTE:
             self._recent_tokens -= self._recent.popleft().tokens
-        quiet = self._quiet_until - now
+        quiet = self._account.quiet_until - now
         if quiet > LONGEST_QUIET:
             raise ActionError(
-                f"{self._name} asked to be left alone for another {quiet:.0f} s\n"
+                f"{self._account.name} asked to be left alone for another {quiet:.0f} s\n"
                 "→ try again later, or name a model of another provider",
                 error_class="rate_limited",
                 retry_after=quiet,

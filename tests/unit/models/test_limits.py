@@ -133,6 +133,15 @@ def test_everybody_leaves_a_provider_alone_as_long_as_it_asks_for():
     assert (other.times, elsewhere.times, setup.model.times) == ([7], [0], [0, 7])
 
 
+def test_a_model_with_limits_of_its_own_belongs_to_its_provider_all_the_same():
+    setup = Setup("openai:large", parallel=1)
+    large = Timed(setup.clock, "openai:large")
+    large.errors = [ActionError("slow down", error_class="rate_limited", retry_after=7)]
+    setup.run(setup.ask(model=large))
+    setup.run(setup.ask(), setup.ask(model=large))
+    assert (setup.model.times, large.times) == ([7], [0, 7])
+
+
 def test_those_already_in_line_wait_too_when_the_provider_asks_to_slow_down():
     setup = Setup(parallel=1)
     setup.model.seconds = 1
