@@ -19,6 +19,8 @@ KEY_TABLES = {
     "reduce": language.REDUCE,
     "case": language.CASE,
     "include": language.INCLUDE,
+    "test": language.TEST,
+    "expect": language.EXPECT,
 }
 
 

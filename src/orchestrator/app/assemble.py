@@ -16,7 +16,7 @@ from orchestrator.core.hook import Hook, Observer
 from orchestrator.core.ids import RunId
 from orchestrator.core.model import Model
 from orchestrator.core.store import Store
-from orchestrator.engine import ACTIONS, Engine
+from orchestrator.engine import ACTIONS, Engine, Treasury
 from orchestrator.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from orchestrator.app.recording.player import Player
     from orchestrator.app.recording.recorder import Recorder
     from orchestrator.models.auto import Answerer
+    from orchestrator.models.metering import Terms
     from orchestrator.models.selection import Selector
     from orchestrator.tools.registry import Tool, ToolRegistry
 
@@ -95,7 +96,9 @@ class Parts:
         if self._gateway is None:
             from orchestrator.app.model_gateway import gateway_of
 
-            self._gateway = gateway_of(self.settings, self.clock, self.randomness, tape=self.tape)
+            self._gateway = gateway_of(
+                self.settings, self.clock, self.randomness, terms_of=self._terms_of, tape=self.tape
+            )
         return self._gateway
 
     @property
@@ -213,6 +216,7 @@ class Parts:
             clock=self.clock,
             randomness=self.randomness,
             cache=self.store.cache if settings.features["cache"] and self.tape is None else None,
+            treasury=Treasury(self.store.ledger, **settings.budget),
             loader=FileLoader(actions, workspace),
             capacities=settings.resources,
             max_parallel=settings.max_parallel,
@@ -275,6 +279,13 @@ class Parts:
         from orchestrator.models.auto import auto_action
 
         return auto_action(self.answerer)
+
+    def _terms_of(self, model: Model) -> "Terms":
+        from orchestrator.models.metering import Terms
+
+        catalogue = self.selector.pool.catalogue
+        entry = catalogue.entry_of(model)
+        return Terms(catalogue.price(entry), entry.profile)
 
     def _generate(self) -> Action:
         from orchestrator.models.generate import generate_action

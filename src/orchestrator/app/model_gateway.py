@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from orchestrator.core.clock import Clock, Randomness
+from orchestrator.core.model import Model
 from orchestrator.core.tape import Tape
 from orchestrator.models.cassette import taped
 from orchestrator.models.gateway import Ask, Layer, gateway
@@ -27,9 +28,14 @@ class ModelGateway(NamedTuple):
 
 
 def gateway_of(
-    settings: Settings, clock: Clock, randomness: Randomness, *, tape: Tape | None = None
+    settings: Settings,
+    clock: Clock,
+    randomness: Randomness,
+    *,
+    terms_of: Callable[[Model], Terms],
+    tape: Tape | None = None,
 ) -> ModelGateway:
-    """Return the gateway that the settings amount to."""
+    """Return the gateway that the settings amount to; `terms_of` says what the cost of a model depends on."""
     health = Health(clock)
     layers: list[Layer] = [] if tape is None else [taped(tape)]
     closers: list[Callable[[], Awaitable[None]]] = []

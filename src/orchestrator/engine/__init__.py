@@ -2,5 +2,6 @@
 
 from orchestrator.engine.engine import Engine
 from orchestrator.engine.language import ACTIONS
+from orchestrator.engine.treasury import Treasury
 
-__all__ = ["ACTIONS", "Engine"]
+__all__ = ["ACTIONS", "Engine", "Treasury"]

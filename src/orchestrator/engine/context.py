@@ -8,8 +8,9 @@ from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.ids import TaskPath
 from orchestrator.core.journal import Emitted, Record, TaskProgressed
 from orchestrator.core.pipeline import Step
-from orchestrator.core.purse import OpenPurse, Purse
+from orchestrator.core.purse import Purse
 from orchestrator.core.secret import mask
+from orchestrator.engine.purse import TaskPurse
 from orchestrator.engine.result_data import as_plain_data
 from orchestrator.engine.run import Run
 from orchestrator.errors import ActionError, StoreError
@@ -86,7 +87,7 @@ class TaskContext:
     @property
     def purse(self) -> Purse:
         """What may be spent on models."""
-        return OpenPurse()
+        return TaskPurse(self._run, self._path)
 
     def call(self, action: str, parameters: Mapping[str, object]) -> Awaitable[object]:
         """Run another action as a journalled child task."""

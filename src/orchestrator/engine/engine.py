@@ -24,6 +24,7 @@ from orchestrator.engine.run import Means, Run
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import FailedError, HaltedError, ParkedError
 from orchestrator.engine.step import run_step
+from orchestrator.engine.treasury import Treasury
 from orchestrator.engine.undo import undo_tasks
 from orchestrator.engine.workers import Workers
 from orchestrator.errors import RunInterruptedError, StoreError
@@ -42,6 +43,7 @@ class Engine:
         clock: Clock,
         randomness: Randomness,
         cache: Cache | None = None,
+        treasury: Treasury | None = None,
         loader: PipelineLoader | None = None,
         capacities: Mapping[str, float] | None = None,
         max_parallel: int = 32,
@@ -57,6 +59,7 @@ class Engine:
             permits=Permits({**(capacities or {}), "task": max_parallel}),
             workers=Workers(threads=max_parallel, prepare_process=prepare_process),
             cache=cache,
+            treasury=treasury,
             loader=loader,
             hooks=hooks,
             in_place=in_place,

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple, Protocol, TypeVar, cast
 
 from msgspec import Struct, field
 
 import orchestrator.engine.task_limit as task_limit
 from orchestrator.core.action import ActionSource
+from orchestrator.core.budget import Budget
 from orchestrator.core.cache import Cache
 from orchestrator.core.clock import Clock, Randomness
 from orchestrator.core.hook import Hook
@@ -28,11 +30,13 @@ from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.pipeline_loader import PipelineLoader
 from orchestrator.core.run_state import RunState, TaskState, apply
 from orchestrator.core.store import Journal
+from orchestrator.engine.account import Account, paths_around, spent_below
 from orchestrator.engine.history import paths_with_history
 from orchestrator.engine.linking import LinkedStep, Links
 from orchestrator.engine.permits import Permits
 from orchestrator.engine.scope import Scope
 from orchestrator.engine.signals import HaltedError
+from orchestrator.engine.treasury import Treasury
 from orchestrator.engine.workers import Workers
 
 _log = logging.getLogger(__name__)
@@ -62,6 +66,8 @@ class Means(Struct, kw_only=True):
     permits: Permits
     workers: Workers
     cache: Cache | None = None
+    treasury: Treasury | None = None
+    """The budgets of the day and the project."""
     loader: PipelineLoader | None = None
     hooks: Sequence[Hook] = ()
     in_place: bool = True
@@ -103,6 +109,8 @@ class Run(Struct, kw_only=True):
     items: int = 0
     """How many items all loops together have that have begun."""
 
+    _accounts: dict[str, Account] = field(default_factory=dict[str, Account])
+    """The budgets of steps and files, by path."""
     _waiting: dict[asyncio.Future[object], Stopping] = field(
         default_factory=dict[asyncio.Future[object], Stopping]
     )
@@ -187,6 +195,21 @@ class Run(Struct, kw_only=True):
     def task(self, path: TaskPath) -> TaskState | None:
         """Return what is known of a task."""
         return self.state.tasks.get(path)
+
+    def open_account(self, path: str, budget: Budget, name: str, *, advice: str) -> None:
+        """Let a budget hold for everything at or below a path; what was spent there before counts."""
+        if path not in self._accounts:
+            spent = spent_below(self.state, path) if self.state.usage.cost else Decimal(0)
+            self._accounts[path] = Account(name=name, advice=advice, budget=budget, spent=spent)
+
+    def accounts_of(self, path: str) -> list[Account]:
+        """Return every budget that holds for a task, the nearest first."""
+        if (budget := self.pipeline.budget) is not None:
+            advice = "raise `budget` at the top of the file"
+            self.open_account("", budget, "the budget of the run", advice=advice)
+        if not self._accounts:
+            return []
+        return [self._accounts[around] for around in paths_around(path) if around in self._accounts]
 
     def decide(self, path: TaskPath, what: str, ask: Callable[[], object]) -> object:
         """Return a decision: the recorded one, or the answer of `ask`, which is recorded."""

@@ -30,6 +30,9 @@ async def run_step(run: Run, linked: LinkedStep, scope: Scope, stopping: Stoppin
     known = run.task(path)
     if known is not None and known.status in SETTLED and not known.derived:
         return _settle(scope, linked.id, await _reuse(run, linked, scope, path, known))
+    if (budget := linked.step.budget) is not None:
+        name = f"the budget of step `{linked.id}`"
+        run.open_account(path, budget, name, advice=f"raise `budget` of `{linked.id}`")
     recovered = await _outcome(run, linked, scope, path, stopping)
     if linked.step.critical and _is_container(linked):
         await run.journal.synced()

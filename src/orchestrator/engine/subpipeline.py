@@ -41,6 +41,11 @@ async def run_subpipeline(
     # A later attempt has tasks of its own: those of an earlier one have their outcomes.
     prefix = f"{path}." if attempt == 1 else f"{path}~{attempt}."
     inner = _scope_of(pipeline, params, prefix, scope, labels_read(linked, scope))
+    if pipeline.budget is not None:
+        name = f"the budget of {pipeline.name!r}"
+        run.open_account(
+            prefix, pipeline.budget, name, advice=f"raise `budget` in {pipeline.file or pipeline.name}"
+        )
     places = next((name for name in inner.needs if name not in scope.needs), "")
     if places:
         run.means.permits.offer(places, cast("int", pipeline.max_parallel))

@@ -14,6 +14,7 @@ from orchestrator.core.action import ActionOutcome
 from orchestrator.core.misfit import shortened
 from orchestrator.core.model import Model, ModelRequest, ModelResponse
 from orchestrator.core.plain import is_mapping
+from orchestrator.core.purse import OverBudgetError
 from orchestrator.core.schema import Validator, compile_schema
 from orchestrator.core.usage import NO_USAGE, Usage
 from orchestrator.errors import ActionError
@@ -80,6 +81,8 @@ class Asking:
             except ActionError as error:
                 failed.append((choice.model.name, error))
                 self._note(choice, place, error)
+                if isinstance(error, OverBudgetError) and not error.degrade:
+                    break  # no fallback past a limit that does not allow it
                 continue
             self._warnings[:0] = [f"{name} did not answer: {error.message}" for name, error in failed]
             self._note(choice, place)
@@ -220,7 +223,8 @@ def _all_failed(
             details=_with_route(error.details, route),
             usage=usage,
         )
-    passing = [error for _, error in failed if error.error_class not in NOT_RETRIED]
+    is_stopped = isinstance(failed[-1][1], OverBudgetError)
+    passing = [] if is_stopped else [error for _, error in failed if error.error_class not in NOT_RETRIED]
     waits = [error.retry_after for error in passing if error.retry_after is not None]
     attempts = "\n".join(f"  {name}: {error.message} ({error.error_class})" for name, error in failed)
     return ActionError(

@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from orchestrator.core.budget import dollars
 from orchestrator.core.model import Price
 from orchestrator.core.provider_limit import ProviderLimit
 from orchestrator.core.quantities import duration, size
@@ -58,6 +59,7 @@ def read_layers(
         features={**dict.fromkeys(FEATURES, True), **model.features},
         cache=CacheSettings(**model.cache.model_dump()),
         limits=_limits(model.limits),
+        budget=model.budget,
         models={name: _note(table) for name, table in model.models.items()},
         log_level=model.log_level,
         log_format=model.log_format,
@@ -102,6 +104,19 @@ def _feature(name: str) -> str:
     if name not in FEATURES:
         raise ValueError(_unknown("feature", name, [*FEATURES]))
     return name
+
+
+def _span(name: str) -> str:
+    if name not in ("day", "project"):
+        raise ValueError(_unknown("budget", name, ["day", "project"]))
+    return name
+
+
+def _dollars(value: object) -> Decimal:
+    amount = dollars(value)
+    if amount is None:
+        raise ValueError("should be a sum in US dollars such as `5 USD`")
+    return amount
 
 
 def _limit(name: str) -> str:
@@ -196,6 +211,9 @@ class SettingsModel(BaseSettings):
         dict[Annotated[str, AfterValidator(_resource)], Annotated[float, BeforeValidator(_amount)]], NoDecode
     ] = {}
     cache: Annotated[CacheModel, NoDecode] = CacheModel()
+    budget: Annotated[
+        dict[Annotated[str, AfterValidator(_span)], Annotated[Decimal, BeforeValidator(_dollars)]], NoDecode
+    ] = {}
     limits: Annotated[
         dict[Annotated[str, AfterValidator(_limit)], Annotated[int, Field(ge=1, le=1_000_000_000)]], NoDecode
     ] = {}
@@ -241,7 +259,7 @@ class _Layers:
     def add(self, layer: Mapping[str, object], origin: str, *, base: Path) -> None:
         """Lay settings on top; relative paths start at `base`."""
         for name, value in layer.items():
-            if name in {"resources", "features", "cache", "limits", "models"}:
+            if name in {"resources", "features", "budget", "cache", "limits", "models"}:
                 self._add_entries(name, value, origin)
                 continue
             try:

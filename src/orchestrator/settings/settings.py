@@ -1,11 +1,13 @@
 """The settings as one frozen value, each with the place it came from."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
+from orchestrator.core.budget import money_text
 from orchestrator.core.provider_limit import ProviderLimit
 from orchestrator.core.secret import MASK
 
@@ -67,6 +69,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     cache: CacheSettings = NO_CACHE
     limits: Mapping[str, ProviderLimit] = field(default_factory=dict[str, ProviderLimit])
     """How much each provider of models is asked, by its name or by the full name of one model."""
+    budget: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """What the models of all runs together may cost in US dollars, by `day` and `project`; what is absent has no limit."""
     models: "Mapping[str, ModelNote]" = field(default_factory=dict[str, "ModelNote"])
     """What is said of models, by full name, beside what the catalogue knows."""
     log_level: str = "warning"
@@ -85,12 +89,13 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def describe(self) -> list[Setting]:
         """Return every setting with its origin, safe to show to anybody."""
-        hidden = {"environ", "origins", "resources", "features", "limits", "cache", "models"}
+        hidden = {"environ", "origins", "resources", "features", "budget", "limits", "cache", "models"}
         values: dict[str, object] = {
             name: getattr(self, name) for name in self.__struct_fields__ if name not in hidden
         }
         values |= {f"resources.{name}": amount for name, amount in self.resources.items()}
         values |= {f"features.{name}": is_on for name, is_on in self.features.items()}
+        values |= {f"budget.{name}": money_text(amount) for name, amount in self.budget.items()}
         values |= {f"cache.{name}": getattr(self.cache, name) for name in self.cache.__struct_fields__}
         for name, limit in self.limits.items():
             fields = limit.__struct_fields__
