@@ -1,6 +1,6 @@
 """Whether the models that a step names can do what the step needs: asked of the action, which knows models."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from orchestrator.compiler.compilation import Compilation
@@ -12,23 +12,28 @@ _NOTHING: dict[str, object] = {}
 _DEFAULT: Place = ((TOP, "defaults"), "model")
 
 
-def check_fit(c: Compilation, entry: Entry, place: Place) -> None:
+def check_fit(c: Compilation, entry: Entry, place: Place, model: object) -> None:
     """Report what is wrong with the model of a step: its own at its place, the default one where it is needed."""
     action = c.action(cast("str", entry["action"]))
     if action is None or action.advise is None or not c.advises:
         return
-    own = "model" in entry
-    model = entry["model"] if own else c.defaults.model
     parameters = cast("dict[str, object]", entry.get("with", _NOTHING))
     found = action.advise(model, parameters, cast("Entry | None", entry.get("output")))
-    if own:
-        _report(c, found, (place, "model"))
-    elif found:
+    if not found:
+        return
+    if "model" in entry:
+        if not c.problems.has_error_at((place, "model")):
+            _report(c, found if model is entry["model"] else _pathless(found), (place, "model"))
+    else:
         always = action.advise(model, _NOTHING, None)
         _report(c, always, _DEFAULT)
         told = {advice.message for advice in always}
-        here = [advice._replace(path=()) for advice in found if advice.message not in told]
-        _report(c, here, (place, "action"))
+        _report(c, _pathless(advice for advice in found if advice.message not in told), (place, "action"))
+
+
+def _pathless(found: Iterable[ModelAdvice]) -> list[ModelAdvice]:
+    """Return advice for a place where the parts of `model` are not written."""
+    return [advice._replace(path=()) for advice in found]
 
 
 def _report(c: Compilation, found: Sequence[ModelAdvice], place: Place) -> None:

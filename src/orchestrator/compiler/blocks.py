@@ -129,8 +129,6 @@ def _read_step(
         _read_needs(c, entry["needs"], (place, "needs"), view)
     if _USUAL.issuperset(entry) and "action" in entry:
         body, _ = read_body(c, entry, cast("Entry", raw), place, view)
-        if "model" in entry or c.defaults.model is not None:
-            check_fit(c, entry, place)
         of_tool = entry["action"] not in LANGUAGE_ACTIONS
         return Step(
             id=step_id,
@@ -160,8 +158,6 @@ def _read_full_step(
     body, inside = read_body(c, entry, raw, place, view)
     action = cast("str", entry.get("action", ""))
     of_tool = bool(action) and action not in LANGUAGE_ACTIONS
-    if action and ("model" in entry or c.defaults.model is not None):
-        check_fit(c, entry, place)
     defaults = c.defaults
     return Step(
         id=step_id,
@@ -212,9 +208,10 @@ def _retry(c: Compilation, entry: Entry, place: Place, *, of_tool: bool) -> Retr
 
 
 def _model(c: Compilation, entry: Entry, place: Place) -> object:
-    if "model" not in entry:
-        return c.defaults.model
-    return read_model(c, entry["model"], (place, "model"))
+    model = read_model(c, entry["model"], (place, "model")) if "model" in entry else c.defaults.model
+    if model is not None:
+        check_fit(c, entry, place, model)
+    return model
 
 
 def _reuse(c: Compilation, entry: Entry, place: Place) -> Reuse | None:

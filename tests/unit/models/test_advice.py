@@ -60,6 +60,7 @@ def step(*lines: str, prompt: str = "Hi") -> str:
         (["model: {max_cost: 0.05}"], 6, 23, "the requirement max_cost is US dollars for one call"),
         (["model: {models: [scripted:eyes, nobody]}"], 6, 37, 'there is no model "nobody"'),
         (["model: [minimal, scripted:eyes]"], 6, 13, "`minimal` stands at the end of a chain of models"),
+        (['model: "{{ inputs.x }}"'], 6, 12, "a model cannot be computed"),
         (["model: minimal"], 6, 12, 'there is no model "minimal"'),
         (
             ["model: [scripted:eyes, minimal]", OBJECT],
@@ -115,7 +116,13 @@ def test_a_default_that_does_not_fit_is_told_at_the_step() -> None:
 
 @pytest.mark.parametrize(
     "model",
-    ["auto", "openai:some-model-of-tomorrow", "[scripted:eyes, minimal]", "{task: classify, minimal: true}"],
+    [
+        "<AUTO>a small one</AUTO>",
+        "auto",
+        "openai:some-model-of-tomorrow",
+        "[scripted:eyes, minimal]",
+        "{task: classify, minimal: true}",
+    ],
 )
 def test_a_good_model_is_not_spoken_of(model: str) -> None:
     assert checked(step(f"model: {model}", "output: {type: string, enum: [a]}")) == []
