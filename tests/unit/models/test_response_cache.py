@@ -500,3 +500,24 @@ def test_two_processes_ask_once_through_a_real_redis():
 
     with valkey() as url:
         assert asyncio.run(scenario(url)) == (["", "cache"], 1)
+
+
+def test_a_redis_that_dies_in_the_middle_costs_a_warning_and_nothing_else():
+    from orchestrator.app.machine import SystemClock
+
+    async def scenario():
+        model = Named("one", "two", "three")
+        with valkey() as url:
+            level = RedisAnswers(url)
+            cache = ResponseCache([level], clock=SystemClock(), shared=level, owner="me")
+            way = gateway([cache.layer])
+            found = [await way(model, QUESTION, Caller()), await way(model, QUESTION, Caller())]
+        other = replace(QUESTION, prompt="Who?")
+        found += [await way(model, other, Caller()), await way(model, other, Caller())]
+        await cache.close()
+        return found
+
+    found = asyncio.run(scenario())
+    assert [each.text for each in found] == ["one", "one", "two", "three"]
+    assert [len(each.warnings) for each in found] == [0, 0, 1, 0]
+    assert "the answers in Redis cannot be used" in found[2].warnings[0]
