@@ -18,7 +18,6 @@ from orchestrator.compiler.values import compile_mapping
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Call
 from orchestrator.core.quantities import LONGEST, duration
-from orchestrator.core.suggestion import nearest
 from orchestrator.expressions import is_template
 
 _NOTHING: dict[str, object] = {}
@@ -84,6 +83,6 @@ def _near_action(c: Compilation, name: str) -> str:
     tool = name.partition(".")[0]
     siblings = [other for other in known if other.partition(".")[0] == tool]
     if siblings and "." in name:
-        return nearest_hint(name, siblings, f"the actions of `{tool}` are")
-    near = nearest(name, known) or next((other for other in known if other.endswith(f".{name}")), "")
+        return nearest_hint(c, name, siblings, f"the actions of `{tool}` are")
+    near = c.problems.near(name, known) or next((other for other in known if other.endswith(f".{name}")), "")
     return f"did you mean `{near}`?" if near else "`py-orc tools` lists the actions that are installed."

@@ -48,7 +48,7 @@ def unknown_key(c: Compilation, key: object, known: Iterable[str], place: Place)
         c.problems.error(at, message, hint=hint, key=True)
         return
     meant = MEANT.get(cast("str", key), "")
-    near = meant if meant in names else nearest(key, names)
+    near = meant if meant in names else c.problems.near(key, names)
     hint = f"did you mean `{near}`?" if near else f"the keys here are {_listed(names)}."
     c.problems.error(at, f"unknown key `{key}`", hint=hint, key=True)
 
@@ -84,7 +84,7 @@ def _parameter_meant(c: Compilation, entry: Entry, key: object, table: Keys) -> 
         return ""
     if key in info.expected:
         return key
-    return "" if nearest(key, table) else nearest(key, info.expected)
+    return "" if c.problems.near(key, table) else c.problems.near(key, info.expected)
 
 
 def _repair(kind: Kind, value: object) -> str:

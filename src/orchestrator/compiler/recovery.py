@@ -104,14 +104,14 @@ def _check_match(c: Compilation, match: str, place: Place) -> None:
     fault = fault_of(match)
     if fault:
         message = f"`match` is no error class and no regular expression: {fault}"
-        hint = nearest_hint(match, list(ERROR_CLASSES), "the error classes are")
+        hint = nearest_hint(c, match, list(ERROR_CLASSES), "the error classes are")
         c.problems.error(place, message, hint=hint)
 
 
 def _target(c: Compilation, goto: str, place: Place, view: View) -> StepId | None:
     draft, at = view.draft, view.at
     if goto not in draft.ids:
-        hint = nearest_hint(goto, draft.ids[at + 1 :], "the later steps here are")
+        hint = nearest_hint(c, goto, draft.ids[at + 1 :], "the later steps here are")
         c.problems.error(place, f"there is no step `{goto}` in this block", hint=hint)
         return None
     target = draft.ids.index(goto)

@@ -1,11 +1,13 @@
 """What a template's names stand for: declared inputs, loop names, and steps, whose reading gives the order."""
 
+from collections.abc import Collection
+from itertools import islice
+
 from orchestrator.compiler.compilation import Compilation, Reading
 from orchestrator.compiler.draft import Cause, Draft, View
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.schema import NOT_YET
 from orchestrator.core.misfit import joined
-from orchestrator.core.suggestion import nearest
 from orchestrator.core.template import Reference
 
 _OF_STEPS = frozenset(("steps", "status", "errors"))
@@ -72,7 +74,7 @@ def _why_unseen(c: Compilation, step: str) -> tuple[str, str]:
     """Return why a step cannot be named here, and what to do instead."""
     home = c.homes.get(step)
     if home is None:
-        return f"there is no step `{step}`", nearest_hint(step, list(c.homes), "the steps of this file are")
+        return f"there is no step `{step}`", nearest_hint(c, step, c.homes, "the steps of this file are")
     around = home[0].around
     if around is None or home[0].at < 0:
         return f"the step `{step}` runs only after the run failed", "it cannot be read from here."
@@ -83,14 +85,14 @@ def _why_unseen(c: Compilation, step: str) -> tuple[str, str]:
     )
 
 
-def nearest_hint(word: str, known: list[str], kind: str) -> str:
+def nearest_hint(c: Compilation, word: str, known: Collection[str], kind: str) -> str:
     """Return a sentence with the nearest name, or with all of a few."""
-    near = nearest(word, known)
+    near = c.problems.near(word, known)
     if near:
         return f"did you mean `{near}`?"
     if not known:
         return ""
-    shown = joined([f"`{name}`" for name in known[:12]], last="and")
+    shown = joined([f"`{name}`" for name in islice(known, 12)], last="and")
     return f"{kind} {shown}{' …' if len(known) > 12 else ''}."
 
 
@@ -154,7 +156,7 @@ def _resolve_input(c: Compilation, reference: Reference, place: Place, view: Vie
     name = path[1]
     if name not in c.inputs:
         message = f"there is no input `{name}`"
-        hint = nearest_hint(str(name), list(c.inputs), "the inputs are") or "declare it under `inputs:`."
+        hint = nearest_hint(c, str(name), c.inputs, "the inputs are") or "declare it under `inputs:`."
         if not c.inputs:
             hint = "declare it under `inputs:`."
         c.problems.error_inside(place, message, offset=reference.offset, length=reference.length, hint=hint)
@@ -185,5 +187,5 @@ def _unknown_name(c: Compilation, reference: Reference, place: Place, view: View
         hint = "`loop` is known only inside a loop's body."
     elif name == "result":
         hint = "`result` is known only in `reduce`, `undo`, and the `until` of an action."
-    hint = hint or nearest_hint(name, [*view.names], "the names here are")
+    hint = hint or nearest_hint(c, name, [*view.names], "the names here are")
     c.problems.error_inside(place, message, offset=reference.offset, length=reference.length, hint=hint)

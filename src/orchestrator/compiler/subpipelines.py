@@ -37,7 +37,7 @@ def _check_inputs(
     for key, value in inputs.items():
         spec = pipeline.inputs.get(key)
         if spec is None:
-            hint = nearest_hint(key, list(pipeline.inputs), "its inputs are") or "it has no inputs."
+            hint = nearest_hint(c, key, list(pipeline.inputs), "its inputs are") or "it has no inputs."
             c.problems.error((at, key), f"`{name}` has no input `{key}`", hint=hint, key=True)
         elif not _moves(value):
             _check_value(c, spec, value, (at, key))

@@ -450,7 +450,22 @@ def test_a_text_full_of_mistakes_shows_the_first_of_them(template: str, shown: i
 def test_a_file_full_of_mistakes_shows_the_first_five_hundred() -> None:
     with pytest.raises(CompileError) as caught:
         compiled("".join(f"  - {{id: s{number}, acton: let}}\n" for number in range(1000)))
-    assert len(caught.value.problems) == 500
+    *shown, last = caught.value.problems
+    assert len(shown) == 500
+    assert last.message == "1,500 more problems are not shown"
+    assert last.location is None
+
+
+def test_misspelt_names_are_compared_with_a_bounded_number_of_others() -> None:
+    steps = [
+        f"  - {{id: step{number}, action: let, with: {{x: '{{{{ steps.stp{number} }}}}'}}}}\n"
+        for number in range(600)
+    ]
+    with pytest.raises(CompileError) as caught:
+        compiled("".join(steps))
+    hints = [problem.hint for problem in caught.value.problems[:500]]
+    assert hints[0] == "did you mean `step0`?"
+    assert hints[-1].startswith("the steps of this file are `step0`, `step1`")
 
 
 @pytest.mark.parametrize(
