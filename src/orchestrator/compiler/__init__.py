@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from orchestrator.compiler.editor_schema import json_schema
     from orchestrator.compiler.files import DiskFiles
     from orchestrator.compiler.formatter import format_text
+    from orchestrator.compiler.pipeline_tests import compile_tests
 
 __all__ = [
     "DiskFiles",
     "PipelineBuilder",
     "build",
     "compile_document",
+    "compile_tests",
     "compile_text",
     "format_text",
     "inner_documents",
     "json_schema",
 ]
 _LATER = {
+    "compile_tests": "pipeline_tests",
     "DiskFiles": "files",
     "PipelineBuilder": "builder",
     "build": "builder",

@@ -10,8 +10,8 @@ from orchestrator.core.plain import is_list, is_mapping
 
 
 def canonical_document(data: Mapping[str, object]) -> dict[str, object]:
-    """Return the document without `x-…` keys; bases and includes are in it already."""
-    return {key: value for key, value in data.items() if not is_free(key)}
+    """Return the document without `x-…` keys and tests; bases and includes are in it already."""
+    return {key: value for key, value in data.items() if not is_free(key) and key != "tests"}
 
 
 def is_free(key: object) -> bool:

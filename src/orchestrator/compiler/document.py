@@ -31,6 +31,7 @@ from orchestrator.core.action import ActionSource
 from orchestrator.core.budget import Budget
 from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import Block, Pipeline
+from orchestrator.core.pipeline_test import PipelineTest
 from orchestrator.core.plain import is_list, is_mapping
 from orchestrator.core.quantities import duration
 from orchestrator.core.template import Template
@@ -89,6 +90,7 @@ class _Document:
         after, on_failure = self._on_failure(root)
         loose: list[Deferred] = []
         outputs = self._outputs(View(root, -1, c.names, loose))
+        tests = self._tests(outputs) if "tests" in top else ()
         report_lost(c)
         check_block(c, root)
         if after is not None:
@@ -119,6 +121,7 @@ class _Document:
             digest=digest_of(document),
             pipelines=MappingProxyType(c.pipelines),
             file=c.file,
+            tests=tests,
             warnings=c.problems.warnings,
         )
 
@@ -204,6 +207,13 @@ class _Document:
                 )
             outputs[name] = compile_value(c, value, (place, name), view)
         return outputs
+
+    def _tests(self, outputs: dict[str, Template]) -> tuple[PipelineTest, ...]:
+        from orchestrator.compiler.pipeline_tests import read_tests
+
+        return read_tests(
+            self._c, self._top["tests"], (TOP, "tests"), steps=tuple(self._c.homes), outputs=outputs
+        )
 
     def _output_locations(self, outputs: dict[str, Template]) -> dict[str, Location]:
         problems = self._c.problems

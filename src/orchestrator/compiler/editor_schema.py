@@ -40,6 +40,7 @@ def json_schema(actions: ActionSource) -> dict[str, object]:
             "undo": _mapping(schema.UNDO, required=["action"], overrides={"action": {"enum": names}}),
             "reduce": _mapping(schema.REDUCE, required=list(schema.REDUCE)),
             "case": _mapping(schema.CASE, required=list(schema.CASE)),
+            "test": _mapping(schema.TEST, required=["name"], overrides={"expect": _mapping(schema.EXPECT)}),
             "recovery": {"anyOf": [{"enum": ["fail", "continue"]}, _mapping(schema.RECOVERY)]},
         },
     }

@@ -105,6 +105,7 @@ IDS = Kind(
 WORDS = Kind("a text or a list of texts", _texts, {"type": ["string", "array"], "items": {"type": "string"}})
 MAPPING = Kind("a mapping", _mapping, {"type": "object"}, moving=True)
 STEPS = Kind("a list of steps", _of_type(list), STEPS_REFERENCE)
+TESTS = Kind("a list of tests", _of_type(list), {"type": "array", "items": {"$ref": "#/$defs/test"}})
 CONDITION = Kind(
     "a condition such as `inputs.count > 3`",
     _of_type(str, bool),

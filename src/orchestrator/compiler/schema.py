@@ -37,6 +37,9 @@ TOP: Keys = {
     ),
     "steps": Key(kinds.STEPS, "The steps."),
     "outputs": Key(kinds.MAPPING, "Results of the pipeline by name."),
+    "tests": Key(
+        kinds.TESTS, "Tests of the pipeline, run by `py-orc test`; they do not change what it does."
+    ),
     "on_failure": Key(
         kinds.STEPS, "Steps that run after the run failed (and was undone); they see `errors`."
     ),
@@ -151,6 +154,36 @@ CASE: Keys = {
     "steps": Key(kinds.STEPS, "Steps of this case."),
 }
 
+TESTS_FILE: Keys = {"tests": Key(kinds.TESTS, "Tests of the pipeline that the file stands beside.")}
+
+TEST: Keys = {
+    "name": Key(kinds.PROSE, "What the test shows, unique in the file."),
+    "inputs": Key(kinds.MAPPING, "Values of the inputs."),
+    "fixtures": Key(
+        kinds.MAPPING,
+        "What stands in for steps, by id: the step's value, or `{fail: {class: …, message: …}}`.",
+    ),
+    "replay": Key(kinds.TEXT, "Folder of a cassette that answers, from the folder of this file."),
+    "expect": Key(kinds.MAPPING, "What must come out; what it does not mention may be anything."),
+}
+
+EXPECT: Keys = {
+    "status": Key(
+        kinds.choice("completed", "partial", "failed", "cancelled", "waiting"),
+        "How the run ends; `completed` by default.",
+    ),
+    "outputs": Key(kinds.MAPPING, "Outputs by name: the exact value, or `{schema: …}` with a JSON Schema."),
+    "steps": Key(
+        kinds.MAPPING, "Statuses by the id of a step, or the path of one task such as `digest[0].text`."
+    ),
+    "max_cost": Key(kinds.MONEY, "The most that the models of the run may have cost."),
+}
+
+FIXTURE_FAILURE: Keys = {
+    "class": Key(kinds.TEXT, "Error class."),
+    "message": Key(kinds.TEXT, "What the error says."),
+}
+
 INCLUDE: Keys = {"include": Key(kinds.TEXT, "File whose steps stand here.")}
 
 INPUT_TYPES: Mapping[str, str] = {
@@ -237,7 +270,6 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
         "`permissions` is not part of this version yet",
         "take it away; the command line's own limits hold.",
     ),
-    "tests": ("`tests` is not part of this version yet", "take it away, and test the pipeline from Python."),
     "needs_approval": (
         "`needs_approval` is not part of this version yet",
         "take it away, or split the pipeline there.",

@@ -13,6 +13,7 @@ from orchestrator.core.action import Effect
 from orchestrator.core.budget import Budget
 from orchestrator.core.graph import Graph
 from orchestrator.core.ids import StepId
+from orchestrator.core.pipeline_test import PipelineTest
 from orchestrator.core.policy import NO_RETRY, Retry, Reuse
 from orchestrator.core.template import Template
 from orchestrator.errors import Location, Problem
@@ -193,4 +194,6 @@ class Pipeline(Struct, frozen=True, kw_only=True):
     pipelines: Mapping[str, "Pipeline"] = field(default_factory=dict[str, "Pipeline"])
     """The files that `pipeline.run` steps name literally, compiled, by the name as written."""
     file: str = ""
+    tests: tuple[PipelineTest, ...] = ()
+    """Those of its own key `tests`; they are no part of the document."""
     warnings: tuple[Problem, ...] = ()
