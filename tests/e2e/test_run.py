@@ -77,8 +77,17 @@ def test_a_used_key_gives_the_run_that_has_it_or_an_error_when_another_was_meant
     other = py_orc(folder, "run", "failing.yaml", "--key", "k")
     assert other.code == 2
     assert (
-        f"run {first['run_id']} of `hello`, which was started differently: the pipeline is `failing` now" in other.err
+        f"run {first['run_id']} of `hello`, which was started differently: the pipeline is `failing` now"
+        in other.err
     )
+
+
+def test_an_inputs_file_that_is_not_there_is_told_with_those_that_are(folder: Path) -> None:
+    (folder / "some.json").write_text("{}")
+    assert "did you mean `some.json`?" in py_orc(folder, "run", "hello.yaml", "--inputs", "sme.json").err
+    told = py_orc(folder, "run", "hello.yaml", "--inputs", "zzz").err
+    assert "files here are: " in told
+    assert "some.json" in told
 
 
 def stable(document: dict[str, object]) -> dict[str, object]:

@@ -2,17 +2,33 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestrator.core.action import ActionSource
 from orchestrator.core.pipeline import Pipeline
 from orchestrator.errors import SetupError
 
+
+class Nearby(NamedTuple):
+    """Which files to tell of where the one that was meant is not there."""
+
+    endings: frozenset[str]
+    kind: str
+    otherwise: str
+
+
+PIPELINES = Nearby(
+    frozenset({".yaml", ".yml"}), "pipelines here are", "`py-orc init` writes one to start from."
+)
+INPUTS = Nearby(
+    frozenset({".json", ".yaml", ".yml"}), "files here are", "write one `name: value` per line into it."
+)
 TOOLS_FILE = "tools.py"
 MAX_BYTES = 4_000_000
 
 
-def read_pipeline_text(file: str | Path) -> str:
-    """Return the text of a pipeline file; raises `SetupError` when there is none, naming what is near."""
+def read_pipeline_text(file: str | Path, *, nearby: Nearby = PIPELINES) -> str:
+    """Return the text of a pipeline file; raises `SetupError` when there is none, naming those that `nearby` tells of."""
     path = Path(file)
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -21,9 +37,9 @@ def read_pipeline_text(file: str | Path) -> str:
             )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise SetupError(f"there is no file {file}", hint=_nearby(path)) from None
+        raise SetupError(f"there is no file {file}", hint=_nearby(path, nearby)) from None
     except IsADirectoryError:
-        raise SetupError(f"{file} is a folder", hint=_nearby(path / "pipeline.yaml")) from None
+        raise SetupError(f"{file} is a folder", hint=_nearby(path / "pipeline.yaml", nearby)) from None
     except UnicodeDecodeError:
         raise SetupError(f"{file} is not UTF-8 text", hint="save it as UTF-8.") from None
     except OSError as error:
@@ -59,14 +75,12 @@ def compile_kept(
     return compile_document(document, file=file, actions=actions, documents=documents)
 
 
-def _nearby(path: Path) -> str:
-    """Return advice that names pipeline files in the same folder."""
+def _nearby(path: Path, nearby: Nearby) -> str:
+    """Return advice that names files in the same folder."""
     from orchestrator.core.suggestion import suggestion
 
     folder = path.parent
     if not folder.is_dir():
         return f"the folder {folder} does not exist either."
-    known = [entry.name for entry in folder.iterdir() if entry.suffix in {".yaml", ".yml"}]
-    return (
-        suggestion(path.name, known, kind="pipelines here are") or "`py-orc init` writes one to start from."
-    )
+    known = [entry.name for entry in folder.iterdir() if entry.suffix in nearby.endings]
+    return suggestion(path.name, known, kind=nearby.kind) or nearby.otherwise

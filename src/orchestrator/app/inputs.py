@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple, cast
 
 from orchestrator.app.sanitising import unfit_text
+from orchestrator.core.misfit import shown
 from orchestrator.core.pipeline import InputSpec
 from orchestrator.core.schema import compile_schema
 from orchestrator.core.suggestion import suggestion
@@ -272,11 +273,19 @@ def _structure(text: str, spec: InputSpec) -> object:
 
     try:
         return json.loads(text, parse_constant=_no_constant)
-    except ValueError as error:
+    except ValueError:
         if spec.type in {"array", "object"}:
-            example = '["a", "b"]' if spec.type == "array" else '{"key": "value"}'
-            raise ValueError(f"{text!r} is not JSON ({error}); write for example {example}") from None
+            example = _as_list(text) if spec.type == "array" else '{"key": "value"}'
+            raise ValueError(f"{shown(text)} is not JSON; write for example {example}") from None
         return text
+
+
+def _as_list(text: str) -> str:
+    """Return what somebody probably meant who wrote `a, b`."""
+    import json
+
+    plain = len(text) <= 80 and text.strip() and not set(text) & set("[]{}\"'")
+    return json.dumps([part.strip() for part in text.split(",")] if plain else ["a", "b"], ensure_ascii=False)
 
 
 def _no_constant(name: str) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from orchestrator.app.files import read_pipeline_text
+from orchestrator.app.files import INPUTS, read_pipeline_text
 from orchestrator.errors import InputError, Problem
 
 
@@ -12,7 +12,7 @@ def read_inputs_file(name: str, *, text: str | None = None) -> Mapping[str, obje
     from orchestrator.compiler.source import compose, plain_data
     from orchestrator.compiler.text import Text
 
-    content = Text(read_pipeline_text(name) if text is None else text, name)
+    content = Text(read_pipeline_text(name, nearby=INPUTS) if text is None else text, name)
     data = plain_data(compose(content), content)
     if not isinstance(data, Mapping):
         hint = "write one `name: value` per line."

@@ -34,7 +34,7 @@ class ToolsTrust:
         if self._ask is None:
             raise SetupError(
                 f"{path} lies outside the workspace {self._workspace} and was not trusted yet",
-                hint="read it, then run again with --trust-tools, or from the folder it belongs to.",
+                hint="read it, then run again with --trust-tools (in Python: trust_tools=True), or from its own folder.",
             )
         if not self._ask(f"{path} holds Python code from outside this workspace. Run it?"):
             raise SetupError(f"{path} was not trusted", hint="nothing was run.")

@@ -84,6 +84,8 @@ class LiveTree:
         parts: list[RenderableType] = [self._head(now), table]
         if not last:
             parts.append(self._foot())
+            if self._note:
+                parts.append(Text(self._note, style="yellow"))  # in a line of its own: it must not be cut
         return Group(*parts)
 
     def _head(self, now: float) -> Text:
@@ -106,8 +108,6 @@ class LiveTree:
         foot = Text(no_wrap=True, overflow="ellipsis")
         foot.append("━" * full, style="cyan").append("━" * (_BAR - full), style="bright_black")
         foot.append(f" {percentage:3.0f} %", style="dim")
-        if self._note:
-            foot.append(f"  {self._note}", style="yellow")
         return foot
 
 

@@ -10,6 +10,7 @@ from orchestrator.app.plan import Plan, PlanBlock, PlanStep
 from orchestrator.cli.completion import complete_input
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import File, Json, door
+from orchestrator.cli.results import counted
 from orchestrator.cli.run import named_values
 from orchestrator.cli.terminal import Paper, out
 
@@ -129,6 +130,6 @@ def _summary(paper: Paper, plan: Plan) -> Iterator[str]:
     counts = {effect: sum(1 for step in steps if step.effect == effect) for effect in _EFFECTS}
     told = [f"{number} {_EFFECTS[effect][0]}" for effect, number in counts.items() if number]
     many = f", at most {plan.max_parallel} at a time" if plan.max_parallel else ""
-    yield paper.paint(f"{len(steps)} steps: {', '.join(told) or 'no actions'}{many}", "dim")
+    yield paper.paint(f"{counted(len(steps), 'step')}: {', '.join(told) or 'no actions'}{many}", "dim")
     for warning in plan.warnings:
         yield f"{paper.paint('warning:', 'yellow')} {warning}"

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
-_SHOWN = 60
+_MANY = 24
+"""Candidates that are named without a choice among them."""
+_SHOWN = 12
+_COMPARED = 1_000
 
 
 def nearest(word: object, candidates: Iterable[object], *, cutoff: float = 0.6) -> str:
@@ -17,12 +20,15 @@ def nearest(word: object, candidates: Iterable[object], *, cutoff: float = 0.6) 
 
 
 def suggestion(word: str, candidates: Iterable[object], *, kind: str = "there is") -> str:
-    """Return a sentence that names the nearest candidate, or all of them when none is near."""
+    """Return a sentence that names the nearest candidate, or all of them, of many the likeliest, when none is near."""
     known = sorted({name for name in candidates if isinstance(name, str)})
     near = nearest(word, known)
     if near:
         return f"did you mean `{near}`?"
     if not known:
         return ""
-    shown = ", ".join(known[:_SHOWN])
-    return f"{kind}: {shown}{', …' if len(known) > _SHOWN else ''}."
+    if len(known) <= _MANY:
+        return f"{kind}: {', '.join(known)}."
+    from difflib import get_close_matches
+
+    return f"{kind}: {', '.join(get_close_matches(word, known[:_COMPARED], n=_SHOWN, cutoff=0.0))}, …"

@@ -21,7 +21,7 @@ NAMES = {"steps": {"summary": {"title": "t"}, "n": 1}, "xs": [1, 2]}
         ("{{ 'x'.format(1) }}", "format", "there is no method `format`", "use the filter"),
         ("{{ now() }}", "now", "there is no function `now`", "no clock"),
         ("{{ rnage(3) }}", "rnage", "there is no function `rnage`", "did you mean `range`?"),
-        ("{{ a.b(1)(2) }}", "b", "there is no method `b`", "there are: capitalize"),
+        ("{{ a.b(1)(2) }}", "b", "there is no method `b`", "there are: "),
         ("{{ [1](2) }}", "(", "a value cannot be called", ".items()"),
         (
             "{{ a | truncate(1, 2, 3, 4, 5) }}",

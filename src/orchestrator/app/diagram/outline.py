@@ -8,6 +8,7 @@ from msgspec import Struct
 from orchestrator.app.plain import legible
 from orchestrator.app.wording import expression, repeats
 from orchestrator.core.action import ActionSource
+from orchestrator.core.misfit import counted
 from orchestrator.core.pipeline import Block, Call, ForEach, Loop, Pipeline, Step, Switch
 
 BoxKind = Literal["action", "group", "for_each", "loop", "switch"]
@@ -136,7 +137,7 @@ def _nature(step: Step, actions: ActionSource) -> tuple[BoxKind, str, str]:
     if isinstance(body, Call):
         return "action", body.action, _effect(step, body, actions)
     if isinstance(body, Block):
-        return "group", f"{len(body.steps)} steps", ""
+        return "group", counted(len(body.steps), "step"), ""
     if isinstance(body, Switch):
         return "switch", f"switch {expression(body.value)}", ""
     kind: BoxKind = "for_each" if isinstance(body, ForEach) else "loop"
