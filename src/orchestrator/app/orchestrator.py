@@ -32,7 +32,7 @@ from orchestrator.core.pipeline import Pipeline
 from orchestrator.core.run_state import RunState
 from orchestrator.core.status import ENDED, RunStatus
 from orchestrator.core.store import RunSummary, Store
-from orchestrator.errors import RunExistsError
+from orchestrator.errors import RunExistsError, SetupError
 from orchestrator.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -300,6 +300,10 @@ class Orchestrator:
 
             work = lambda: self.arun(source, inputs, key=key, on_event=on_event)  # noqa: E731 - a factory for the loop
             return await to_thread(self._wait, work, "arun")
+        if not self.workspace.is_dir():
+            raise SetupError(
+                f"the workspace {self.workspace} is no folder", hint="make it, or name one that exists."
+            )
         pipeline = self.load(source)
         kit = self._parts.kit(pipeline.file)
         workspace = str(self._parts.workspace)
@@ -495,6 +499,10 @@ class Orchestrator:
             return source
         if isinstance(source, str | Path):
             return compile_file(source, actions, self.workspace)
+        if not callable(getattr(source, "compile", None)):
+            raise TypeError(
+                f"a pipeline is the path of its file, or what `build` or `compile` return, not {type(source).__name__}"
+            )
         return source.compile(actions)
 
     async def _same_run(self, run_id: RunId, start: Start, on_event: Observer | None) -> RunResult:
