@@ -62,6 +62,22 @@ def test_a_pipeline_is_compiled_once_and_run_often(file: Path) -> None:
         assert [summary.pipeline for summary in orc.runs()] == ["greet", "greet"]
 
 
+def test_what_is_no_pipeline_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with (
+        door(tmp_path) as orc,
+        pytest.raises(TypeError, match=r"a pipeline is the path of its file, .* not dict"),
+    ):
+        orc.run({"name": "x"})  # type: ignore[arg-type]
+
+
+def test_a_workspace_that_is_not_there_is_told_before_anything_runs(file: Path) -> None:
+    gone = file.parent / "gone"
+    with door(gone, tools=[greeter().action]) as orc:
+        with pytest.raises(SetupError, match=f"the workspace {gone} is no folder"):
+            orc.run(file)
+        assert orc.runs() == []
+
+
 def test_what_is_built_in_python_runs_too(tmp_path: Path) -> None:
     with door(tmp_path, tools=[greeter().action]) as orc:
         built = build("b").step("hello", "demo.greet", who="builder").output("said", "{{ steps.hello }}")
