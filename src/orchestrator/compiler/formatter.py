@@ -9,6 +9,7 @@ from json import dumps
 
 import orchestrator.compiler.schema as schema
 from orchestrator.compiler.auto_source import hide_questions, show_text
+from orchestrator.compiler.collector import without_collector
 from orchestrator.compiler.layout import Entry, Layout, Part, read_layout
 from orchestrator.compiler.source import compose, plain_data
 from orchestrator.compiler.text import Text
@@ -30,7 +31,11 @@ _TABLES: Mapping[str, schema.Keys] = {
 
 def format_text(text: str, *, file: str = "") -> str:
     """Return a pipeline file in canonical form; raises `CompileError` when it is no YAML."""
-    content = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    with without_collector():
+        return _formatted(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), file)
+
+
+def _formatted(content: str, file: str) -> str:
     before = _data(content, file)
     layout = read_layout(hide_questions(content))
     if not layout.root.entries:
@@ -172,8 +177,8 @@ def _inner(part: Part) -> str:
 
 
 def _is_flat(part: Part) -> bool:
-    """Tell whether a collection has nothing in it that needs lines of its own."""
-    return all(
+    """Tell whether a collection has nothing in it that needs lines of its own, and no more than a line can hold."""
+    return 2 * len(part.entries) <= _WIDTH and all(
         not entry.above and not entry.beside and entry.value.style not in ("|", ">") and _is_flat(entry.value)
         for entry in part.entries
     )
