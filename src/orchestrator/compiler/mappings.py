@@ -36,7 +36,10 @@ def check_companions(c: Compilation, entry: Entry, raw: Entry, table: Keys, plac
 def wrong_kind(c: Compilation, key: str, kind: Kind, value: object, place: Place) -> None:
     """Report a value of the wrong kind."""
     message = f"`{key}` must be {kind.expected}, not {shown(value)}"
-    c.problems.error(place, message, hint=_repair(kind, value))
+    hint = _repair(kind, value)
+    if value is None and kind.expected == "a mapping":
+        hint = f"indent what belongs to it further than `{key}`, or take the key away."
+    c.problems.error(place, message, hint=hint)
 
 
 def unknown_key(c: Compilation, key: object, known: Iterable[str], place: Place) -> None:
@@ -61,9 +64,13 @@ def _sound_part(c: Compilation, entry: Entry, table: Keys, place: Place) -> Entr
         if found is None:
             parameter = _parameter_meant(c, entry, key, table)
             if parameter:
-                hint = f"`{parameter}` is a parameter of `{entry['action']}`: write it under `with`."
+                deeper = ", indented further" if _is_left_empty(entry) else ""
+                hint = f"`{parameter}` is a parameter of `{entry['action']}`: write it under `with`{deeper}."
                 c.problems.error((place, key), f"unknown key `{key}`", hint=hint, key=True)
                 misplaced[parameter] = value
+            elif "with" in table and _is_left_empty(entry) and not c.problems.near(key, table):
+                hint = "where it belongs under `with`, indent it further."
+                c.problems.error((place, key), f"unknown key `{key}`", hint=hint, key=True)
             else:
                 unknown_key(c, key, table, place)
         elif not found.kind.accepts(value):
@@ -74,6 +81,11 @@ def _sound_part(c: Compilation, entry: Entry, table: Keys, place: Place) -> Entr
     if misplaced and isinstance(given, Mapping):
         sound["with"] = {**misplaced, **cast("Entry", given)}  # said already: nothing is missing
     return sound
+
+
+def _is_left_empty(entry: Entry) -> bool:
+    """Tell whether nothing stands under `with`, as when its keys are not indented."""
+    return "with" in entry and entry["with"] is None
 
 
 def _parameter_meant(c: Compilation, entry: Entry, key: object, table: Keys) -> str:

@@ -6,15 +6,17 @@ from typing import cast
 from orchestrator.compiler.auto_tags import is_computed
 from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.origin import Place
+from orchestrator.compiler.schema import STEP
 from orchestrator.core.misfit import joined
 from orchestrator.core.plain import is_mapping
 from orchestrator.core.schema_checks import not_misspelt
-from orchestrator.core.suggestion import nearest
 from orchestrator.core.template import Literal, Template
 
 Schema = Mapping[str, object]
 _PLAIN = frozenset(("type", "properties", "required", "additionalProperties", "title", "description"))
 """Keywords of schemas that can be checked parameter by parameter."""
+_NAMING = frozenset(("id", "name", "description", "action", "with", "steps"))
+"""Keys of steps that say nothing about how an action is done."""
 _NO_SCHEMAS: Mapping[str, Schema] = {}
 
 
@@ -35,12 +37,26 @@ def check_parameters(
     """Report literal parameters that do not fit, and those that are missing or unknown."""
     if not schema:
         return
+    if misplaced := _of_the_step(c, schema, parameters):
+        for key in misplaced:
+            hint = f"`{key}` is a key of the step: write it beside `action`."
+            c.problems.error((place, key), f"unknown parameter `{key}`", hint=hint, key=True)
+        parameters = {key: value for key, value in parameters.items() if key not in misplaced}
     if type(template) is not Literal or (
         _PLAIN.issuperset(schema) and not _fits(c, name, schema, parameters)
     ):
         _check_mapping(c, name, schema, parameters, place)
     else:
         _report_misfits(c, name, schema, parameters, place)
+
+
+def _of_the_step(c: Compilation, schema: Schema, parameters: Mapping[str, object]) -> list[str]:
+    """Return the parameters that the action does not have, but steps do."""
+    properties = expected_of(schema)
+    if schema.get("additionalProperties") is not False or parameters.keys() <= properties.keys():
+        return []
+    strange = [key for key in parameters if key in STEP and key not in properties and key not in _NAMING]
+    return [key for key in strange if not c.problems.near(key, properties)]
 
 
 def _fits(c: Compilation, key: str, schema: Schema, parameters: Mapping[str, object]) -> bool:
@@ -69,12 +85,18 @@ def _check_mapping(
         elif is_mapping(others):
             _check_value(c, f"{key}.*", others, item, (place, name))
         elif closed:
-            near = nearest(name, properties)
-            known = joined([f"`{known}`" for known in properties], last="and") if properties else ""
-            hint = (
-                f"did you mean `{near}`?" if near else f"it takes {known}." if known else "it takes nothing."
-            )
+            hint = _hint_of_unknown(c, name, properties)
             c.problems.error((place, name), f"unknown parameter `{name}`", hint=hint, key=True)
+
+
+def _hint_of_unknown(c: Compilation, name: str, properties: Mapping[str, Schema]) -> str:
+    if near := c.problems.near(name, properties):
+        return f"did you mean `{near}`?"
+    return (
+        f"it takes {joined([f'`{known}`' for known in properties], last='and')}."
+        if properties
+        else "it takes nothing."
+    )
 
 
 def _check_value(c: Compilation, key: str, schema: Schema, value: object, place: Place) -> None:

@@ -74,6 +74,9 @@ def _why_unseen(c: Compilation, step: str) -> tuple[str, str]:
     """Return why a step cannot be named here, and what to do instead."""
     home = c.homes.get(step)
     if home is None:
+        several = step.replace(",", " ").split()
+        if len(several) > 1 and all(name in c.homes for name in several):
+            return f"there is no step `{step}`", f"write several steps as a list: `[{', '.join(several)}]`."
         return f"there is no step `{step}`", nearest_hint(c, step, c.homes, "the steps of this file are")
     around = home[0].around
     if around is None or home[0].at < 0:
@@ -168,7 +171,7 @@ def _secret(c: Compilation, reference: Reference, place: Place, name: str) -> No
     message = f"`{name}` is secret and cannot stand here"
     if name == "inputs":
         message = "`inputs` as a whole holds a secret and cannot stand here"
-    hint = "a secret can only be handed to an action, under `with`; it is never kept, compared or shown."
+    hint = "a secret can only be handed to an action, under `with`, and not to `let`, `wait` or `fail`, whose values are kept."
     c.problems.error_inside(place, message, offset=reference.offset, length=reference.length, hint=hint)
 
 
