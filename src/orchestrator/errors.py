@@ -174,6 +174,10 @@ class ActionError(OrchestratorError):
         super().__init__(message)
 
 
+class NotAskedError(ActionError):
+    """A model was not asked at all: it cannot do what is needed, or money, a limit or its breaker forbids it."""
+
+
 class StoreError(OrchestratorError):
     """The store cannot be read or written; the run is not failed, it can be resumed."""
 

@@ -49,5 +49,5 @@ def gateway_of(
         layers.append(health.guard)
     layers.append(limits(settings.limits, clock=clock))
     layers.append(metered(terms_of))
-    layers.append(health.watch)  # the innermost: it measures models, not our own waiting
+    layers.append(health.measure)  # the innermost: it measures models, not our own waiting
     return ModelGateway(gateway(layers), health, tuple(closers))

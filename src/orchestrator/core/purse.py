@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from orchestrator.core.usage import Usage
-from orchestrator.errors import ActionError
+from orchestrator.errors import NotAskedError
 
 
-class OverBudgetError(ActionError):
+class OverBudgetError(NotAskedError):
     """A call could pass a budget, so it was not sent; its class is `budget`."""
 
     def __init__(self, message: str, *, degrade: bool = False) -> None:

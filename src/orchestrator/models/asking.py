@@ -5,7 +5,6 @@ data: cleaned of control sequences, cut at a size, and never rendered as a templ
 """
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -17,7 +16,7 @@ from orchestrator.core.plain import is_mapping
 from orchestrator.core.purse import OverBudgetError
 from orchestrator.core.schema import Validator, compile_schema
 from orchestrator.core.usage import NO_USAGE, Usage
-from orchestrator.errors import ActionError
+from orchestrator.errors import ActionError, NotAskedError
 from orchestrator.models.answer import read_answer
 from orchestrator.models.cleaning import cleaned_text
 from orchestrator.models.gateway import Ask, Caller
@@ -33,8 +32,6 @@ DEGRADED = "degraded"
 """The label of a value that stands in for an answer."""
 
 _LEVELS = {1: "primary", 2: "secondary"}
-_REFUSED: Mapping[str, object] = MappingProxyType({})
-"""The details of an error for a model that was never asked; known by its identity."""
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -105,7 +102,7 @@ class Asking:
                 level=MINIMAL if is_minimal else _LEVELS.get(place, f"fallback {place}"),
                 reason=choice.reason,
                 strategy=choice.strategy,
-                outcome="answered" if error is None else "refused" if _is_refused(error) else "failed",
+                outcome="answered" if error is None else "refused" if isinstance(error, NotAskedError) else "failed",
                 confidence="" if error else "none" if is_minimal else ("high", "medium", "low")[doubts],
                 error=shortened(error.message, 300) if error else "",
                 error_class=error.error_class if error else "",
@@ -184,13 +181,8 @@ def _is_same(model: Model, answered: str) -> bool:
     )
 
 
-def _refused(message: str, error_class: str) -> ActionError:
-    return ActionError(message, error_class=error_class, retryable=False, details=_REFUSED)
-
-
-def _is_refused(error: ActionError) -> bool:
-    """Return whether the model was never asked: it cannot do what is needed, or money or its breaker forbids it."""
-    return error.details is _REFUSED or error.error_class == "budget"
+def _refused(message: str, error_class: str) -> NotAskedError:
+    return NotAskedError(message, error_class=error_class, retryable=False)
 
 
 def _within_cost(choice: Choice, request: ModelRequest) -> ModelRequest:

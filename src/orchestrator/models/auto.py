@@ -143,7 +143,7 @@ class Answerer:
             raise _error(question, f"cannot be decided: {error}") from error
         except ActionError as error:
             raise ActionError(
-                f"`<AUTO>` of {question.at}: {error.message}{_at(question)}",
+                f"{_tag(question)}: {error.message}",
                 error_class=error.error_class,
                 retryable=error.retryable,
                 retry_after=error.retry_after,
@@ -186,10 +186,8 @@ def _touches(_parameters: Params) -> Sequence[Touch]:
 
 def _error(question: OpenQuestion, what: str, advice: str = "") -> ActionError:
     hint = advice or "configure a model, or give the tag a `default`."
-    return ActionError(
-        f"`<AUTO>` of {question.at} {what}{_at(question)}\n→ {hint}", error_class="invalid_request"
-    )
+    return ActionError(f"{_tag(question)} {what}\n→ {hint}", error_class="invalid_request")
 
 
-def _at(question: OpenQuestion) -> str:
-    return f" — {question.place}" if question.place else ""
+def _tag(question: OpenQuestion) -> str:
+    return f"`<AUTO>` of {question.at}" + (f" ({question.place})" if question.place else "")

@@ -10,7 +10,7 @@ from collections import deque
 
 from orchestrator.core.clock import Clock
 from orchestrator.core.model import Model, ModelRequest, ModelResponse
-from orchestrator.errors import ActionError
+from orchestrator.errors import ActionError, NotAskedError
 from orchestrator.models.gateway import Ask, Caller
 
 FAILURES = 5
@@ -46,7 +46,7 @@ class Health:
         return breaker is not None and breaker.refuses_for(self._clock.monotonic()) > 0
 
     def latency(self, name: str) -> float | None:
-        """Return how many seconds its answers take, late ones counting more; None where there was none yet."""
+        """Return how many seconds its answers take, recent ones counting more; None where there was none yet."""
         return self._latencies.get(name)
 
     def guard(self, ask: Ask) -> Ask:
@@ -57,24 +57,27 @@ class Health:
             tries = breaker.admit(model.name, self._clock.monotonic())
             try:
                 response = await ask(model, request, caller)
+            except NotAskedError:
+                breaker.give_up(tries=tries)
+                raise
             except ActionError as error:
                 if error.error_class in _TROUBLE:
                     breaker.fail(error, self._clock.monotonic(), tries=tries)
                 else:
-                    breaker.close()
+                    breaker.close(tries=tries)
                 raise
             except BaseException:
                 breaker.give_up(tries=tries)
                 raise
-            breaker.close()
+            breaker.close(tries=tries)
             return response
 
         return guarded
 
-    def watch(self, ask: Ask) -> Ask:
+    def measure(self, ask: Ask) -> Ask:
         """Measure how long answers take; the innermost layer, so that no waiting of ours is counted."""
 
-        async def watched(model: Model, request: ModelRequest, caller: Caller) -> ModelResponse:
+        async def measured(model: Model, request: ModelRequest, caller: Caller) -> ModelResponse:
             began = self._clock.monotonic()
             response = await ask(model, request, caller)
             taken = self._clock.monotonic() - began
@@ -82,7 +85,7 @@ class Health:
             self._latencies[model.name] = known + _WEIGHT * (taken - known)
             return response
 
-        return watched
+        return measured
 
     def _breaker(self, name: str) -> "_Breaker":
         if name not in self._breakers:
@@ -111,7 +114,7 @@ class _Breaker:
         """Let a call pass or raise ActionError; returns whether this is the one that tries a half-open breaker."""
         seconds = self.refuses_for(now)
         if seconds > 0:
-            raise ActionError(
+            raise NotAskedError(
                 f"{name} is left alone for {max(1, round(seconds))} s: it failed {len(self._failed_at)} times in a row, "
                 f"the last time with: {self._last}\n→ try again later, or name another model behind it",
                 error_class="transient",
@@ -120,8 +123,10 @@ class _Breaker:
         self._is_trying = self._open_until is not None
         return self._is_trying
 
-    def close(self) -> None:
-        """Note an answer."""
+    def close(self, *, tries: bool) -> None:
+        """Note an answer; one to a call that began before the breaker opened tells nothing new."""
+        if self._open_until is not None and not tries:
+            return
         self._open_until = None
         self._is_trying = False
         self._failed_at.clear()

@@ -17,7 +17,7 @@ from orchestrator.core.clock import Clock
 from orchestrator.core.model import Model, ModelRequest, ModelResponse
 from orchestrator.core.provider_limit import NO_LIMIT, ProviderLimit
 from orchestrator.core.usage import Usage
-from orchestrator.errors import ActionError
+from orchestrator.errors import ActionError, NotAskedError
 from orchestrator.models.gateway import Ask, Caller, Layer
 from orchestrator.models.token_estimate import input_tokens
 
@@ -158,7 +158,7 @@ class _Line:
             self._recent_tokens -= self._recent.popleft().tokens
         quiet = self._account.quiet_until - now
         if quiet > LONGEST_QUIET:
-            raise ActionError(
+            raise NotAskedError(
                 f"{self._account.name} asked to be left alone for another {quiet:.0f} s\n"
                 "→ try again later, or name a model of another provider",
                 error_class="rate_limited",

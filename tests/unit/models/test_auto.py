@@ -56,7 +56,7 @@ def test_an_answer_out_of_range_is_asked_again_with_the_reason_and_then_fails_at
         "900 is out of range: at most 800 is allowed",
         "20 is out of range: at least 50 is allowed",
     ]
-    with pytest.raises(ActionError, match=r"`<AUTO>` of a.with.max_tokens: .* — digest.yaml:7:9") as caught:
+    with pytest.raises(ActionError, match=r"`<AUTO>` of a.with.max_tokens \(digest.yaml:7:9\): .*900 is out of range") as caught:
         ask(question(), 900, 900, 900)
     assert caught.value.error_class == "bad_output"
     assert caught.value.usage == Usage(requests=3)

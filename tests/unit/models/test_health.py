@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from orchestrator.core.model import Model, ModelRequest, ModelResponse
+from orchestrator.core.purse import OverBudgetError
 from orchestrator.errors import ActionError
 from orchestrator.models.gateway import Caller, gateway
 from orchestrator.models.health import Health
@@ -26,7 +27,7 @@ class Asked:
         self.clock = VirtualClock()
         self.health = Health(self.clock, **options)
         self.model: Model = ScriptedModel(*answers)
-        self._ask = gateway([self.health.guard, self.health.watch])
+        self._ask = gateway([self.health.guard, self.health.measure])
 
     def __call__(self, times: int = 1) -> list[str]:
         return [self._once() for _ in range(times)]
@@ -215,3 +216,37 @@ def test_failures_tell_nothing_about_latency():
     asked = Asked(down())
     asked()
     assert asked.health.latency(NAME) is None
+
+
+def test_a_late_answer_to_an_earlier_call_does_not_close_it():
+    asked = Asked()
+
+    class SlowFirst(ScriptedModel):
+        async def generate(self, request: ModelRequest) -> ModelResponse:
+            if request.prompt == "slow":
+                await asked.clock.sleep(10)
+                return ModelResponse(text=GOOD, model=self.name)
+            return await super().generate(request)
+
+    asked.model = SlowFirst(*[down()] * 5)
+
+    async def scenario() -> bool:
+        late = asyncio.ensure_future(asked._ask(asked.model, ModelRequest(prompt="slow"), Caller()))
+        await asked.clock.sleep(0)
+        for _ in range(5):
+            with pytest.raises(ActionError):
+                await asked._ask(asked.model, ModelRequest(prompt="What?"), Caller())
+        assert (await late).text == GOOD
+        return asked.health.is_open(asked.model.name)
+
+    assert run_virtual(scenario(), asked.clock)
+
+
+def test_what_was_never_sent_tells_nothing_about_the_model():
+    asked = Asked()
+    asked.model = ScriptedModel(*[down()] * 5, OverBudgetError("too dear"), GOOD)
+    asked(5)
+    asked.clock.advance(30)
+    with pytest.raises(OverBudgetError):
+        run_virtual(asked._ask(asked.model, ModelRequest(prompt="What?"), Caller()), asked.clock)
+    assert asked() == [GOOD]  # still half-open: the next call tries
