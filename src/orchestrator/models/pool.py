@@ -71,12 +71,17 @@ class Pool:
         if provider in self._providers:
             return None if rest else (f"{shown(name)} names no model", f"write {provider}:NAME")
         known = sorted({*self._providers, *self.handed_in, "builtin", "auto"})
-        near = nearest(provider if colon else name, known)
+        near = nearest(provider if colon else name, known) or ("" if colon else self._with_provider(name))
         meant = f"{near}:{rest}" if near in self._providers else near
         advice = f"did you mean {meant}?" if near else f"known are {joined(known, last='and')}"
         return (
             f"there is no provider {shown(provider)}" if colon else f"there is no model {shown(name)}"
         ), advice
+
+    def _with_provider(self, name: str) -> str:
+        """Return the listed model that a name without its provider means, or is nearest to."""
+        listed = {known.partition(":")[2]: known for known in self._listed}
+        return listed.get(nearest(name, listed), "")
 
     def named(self, name: str, base_url: str = "") -> Model:
         """Return the model of a good name; raises SetupError when its package or key is missing."""

@@ -7,6 +7,7 @@ import pytest
 from orchestrator.core.model import Model, ModelProfile
 from orchestrator.errors import SetupError
 from orchestrator.models.builtin import BuiltinModel
+from orchestrator.models.catalogue.catalogue import Catalogue
 from orchestrator.models.discovery import FoundServer
 from orchestrator.models.selection import Selector
 from orchestrator.testing.models import ScriptedModel
@@ -192,3 +193,9 @@ def test_close_closes_every_model():
     asyncio.run(chosen.close())
     assert mine.is_closed
     assert [model.is_closed for model in provider.models] == [True]
+
+
+@pytest.mark.parametrize(("name", "meant"), [("gpt-4o", "openai:gpt-4o"), ("gpt-5-mni", "openai:gpt-5-mini")])
+def test_a_listed_name_without_its_provider_is_told_with_it(name, meant):
+    chosen = selector(providers={"openai": Provider()}, catalogue=Catalogue())
+    assert [problem[2] for problem in chosen.misfits(name)] == [f"did you mean {meant}?"]
