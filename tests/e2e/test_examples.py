@@ -12,7 +12,7 @@ from e2e.commands import environment, py_orc
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PIPELINES = sorted(EXAMPLES.glob("*/pipeline.yaml"))
-FILES = sorted(EXAMPLES.rglob("*.yaml"))
+FILES = sorted(file for file in EXAMPLES.rglob("*.yaml") if not file.stem.endswith(".test"))
 PARTS = {EXAMPLES / "sub-pipelines/shared/steps.yaml"}
 """Files that are only parts of pipelines."""
 

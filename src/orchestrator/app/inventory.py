@@ -37,16 +37,20 @@ def all_steps(pipeline: Pipeline) -> Iterator[tuple[str, Step]]:
         yield from walk(pipeline.on_failure, "~on_failure.")
 
 
+def called_in(step: Step) -> set[str]:
+    """Return the names of the actions that a step itself calls, its way back included."""
+    body = step.body.body if isinstance(step.body, ForEach | Loop) else step.body
+    names = {body.action} if isinstance(body, Call) else set[str]()
+    if step.undo is not None and step.undo.call is not None:
+        names.add(step.undo.call.action)
+    return names
+
+
 def called_actions(pipeline: Pipeline) -> set[str]:
     """Return the names of all actions that a pipeline, or a file it runs, calls."""
     names: set[str] = set()
     for _, step in all_steps(pipeline):
-        body = step.body
-        inner = body.body if isinstance(body, ForEach | Loop) else body
-        if isinstance(inner, Call):
-            names.add(inner.action)
-        if step.undo is not None and step.undo.call is not None:
-            names.add(step.undo.call.action)
+        names |= called_in(step)
     for other in pipeline.pipelines.values():
         names |= called_actions(other)
     return names

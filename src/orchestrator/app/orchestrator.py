@@ -165,6 +165,10 @@ class Orchestrator:
         file = source if isinstance(source, str | Path) else ""
         return self._compiled(source, self._parts.readable_actions(str(file)))
 
+    def actions(self, file: str | Path = "") -> ActionSource:
+        """Return the actions that a pipeline file can call; the `tools.py` beside it is read, never executed."""
+        return self._parts.readable_actions(str(file))
+
     def load(self, source: Source) -> Pipeline:
         """Compile a pipeline file for running: as `compile` does, but with the `tools.py` beside it executed."""
         file = source if isinstance(source, str | Path) else ""

@@ -22,6 +22,7 @@ from orchestrator.cli import (
     runs,
     schema,
     show,
+    test,
     tools,
 )
 from orchestrator.cli.run_command import run
@@ -32,6 +33,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("check", check.check),
     ("plan", plan.plan),
     ("lock", lock.lock),
+    ("test", test.run_tests),
     ("graph", graph.graph),
     ("fmt", fmt.fmt),
     ("runs", runs.runs),
