@@ -13,6 +13,9 @@ from orchestrator.core.suggestion import nearest
 
 Check = Callable[[object], list[Misfit] | None]
 
+_ENOUGH = 100
+"""Misfits of one list or mapping after which the rest is not looked at: each may cost a search for a near name."""
+
 TYPES = {
     "string": "text",
     "number": "a number",
@@ -196,6 +199,8 @@ def items_check(prefix: Sequence[Check | None], rest: Check | None, *, closed: b
             misfits = each and each(item)
             if misfits:
                 found += _below(index, misfits)
+                if len(found) >= _ENOUGH:
+                    break
         return found or None
 
     return check
@@ -216,7 +221,7 @@ def object_check(
             if name not in value:
                 found.append(Misfit((), f"{shown(name)} is missing"))  # noqa: PERF401 - quicker when none is
         if closed and not value.keys() <= names:
-            unknown = [name for name in value if name not in known]
+            unknown = [name for name in value if name not in known][:_ENOUGH]
             if found:  # what is only misspelt is not missing as well
                 absent = [name for name in required if name not in value]
                 found = [Misfit((), f"{shown(name)} is missing") for name in not_misspelt(absent, unknown)]
@@ -226,6 +231,8 @@ def object_check(
             misfits = each and each(item)
             if misfits:
                 found += _below(name, misfits)
+                if len(found) >= _ENOUGH:
+                    break
         return found or None
 
     return check

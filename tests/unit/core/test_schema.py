@@ -376,6 +376,19 @@ def _follow(value: object, path: tuple[str | int, ...]) -> None:
         value = value[part]
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"items": {"enum": ["name"]}}, ["nme"] * 5000),
+        ({"additionalProperties": {"enum": ["name"]}}, {f"x{number}": "nme" for number in range(5000)}),
+        ({"properties": {"name": {}}, "additionalProperties": False}, {f"nme{n}": 1 for n in range(5000)}),
+        ({"items": {"items": {"enum": ["name"]}}}, [["nme"] * 500] * 500),
+    ],
+)
+def test_of_many_misfits_the_first_hundred_are_told(schema: dict[str, object], value: object):
+    assert len(compile_schema(schema)(value)) == 100
+
+
 def _doubling(levels: int, keyword: str = "allOf", **rest: object) -> dict[str, object]:
     """Return a schema that asks its last definition 2 ** levels times."""
     names = [{"$ref": f"#/$defs/d{level}"} for level in range(levels + 1)]
