@@ -36,6 +36,7 @@ from orchestrator.errors import RunExistsError, SetupError
 from orchestrator.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from orchestrator.app.bill import Bill
     from orchestrator.app.locking import LockLine
     from orchestrator.app.model_listing import ListedModel, StepModels
     from orchestrator.app.model_listing import ListedModel, StepModels
@@ -186,6 +187,24 @@ class Orchestrator:
         pipeline = self.compile(source)
         known = known_inputs(pipeline.inputs, inputs or {}, workspace=str(self.workspace))
         return plan_of(pipeline, self._parts.readable_actions(pipeline.file), inputs=known)
+
+    async def abill(self, source: Source, inputs: Mapping[str, object] | None = None) -> "Bill":
+        """Return what a pipeline may cost: the least, what its past runs in the store let expect, and a bound.
+
+        Executes nothing and contacts nobody but the store.
+        """
+        from orchestrator.app.quote import PAST_RUNS, quote
+
+        pipeline = self.compile(source)
+        known = known_inputs(pipeline.inputs, inputs or {}, workspace=str(self.workspace))
+        newest = await self._runs.newest(status="completed", limit=10 * PAST_RUNS)
+        past = [run.run_id for run in newest if run.pipeline == pipeline.name][:PAST_RUNS]
+        states = [await self._runs.state(run) for run in past]
+        return quote(pipeline, self._parts.selector, inputs=known, past=states)
+
+    def bill(self, source: Source, inputs: Mapping[str, object] | None = None) -> "Bill":
+        """Return what a pipeline may cost."""
+        return self._wait(lambda: self.abill(source, inputs), "abill")
 
     def draw(self, source: Source, form: Literal["svg", "mermaid", "json"] = "svg") -> str:
         """Return a picture of a pipeline as text."""

@@ -4,7 +4,7 @@ A plan is read off the compiled file alone: no tool of the user is executed and 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct, field
 
@@ -15,6 +15,9 @@ from orchestrator.core.action import ActionSource, Touch
 from orchestrator.core.pipeline import Block, Call, ForEach, InputSpec, Loop, Pipeline, Step, Switch
 from orchestrator.errors import TemplateError
 from orchestrator.expressions import TemplateCache
+
+if TYPE_CHECKING:
+    from orchestrator.app.bill import Bill
 
 UNKNOWN = "…"
 """Stands where a value is known only at run time."""
@@ -87,6 +90,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     on_failure: PlanBlock | None
     outputs: tuple[str, ...]
     warnings: tuple[str, ...]
+    bill: "Bill | None" = None
+    """What it may cost."""
 
     def as_data(self) -> dict[str, object]:
         """Return plain data."""
@@ -102,6 +107,7 @@ class Plan(Struct, frozen=True, kw_only=True):
             "on_failure": self.on_failure and self.on_failure.as_data(),
             "outputs": list(self.outputs),
             "warnings": list(self.warnings),
+            **({"cost": self.bill.as_data()} if self.bill else {}),
         }
 
 
@@ -118,6 +124,16 @@ def plan_of(pipeline: Pipeline, actions: ActionSource, *, inputs: Mapping[str, o
         outputs=tuple(pipeline.outputs),
         warnings=tuple(str(problem) for problem in pipeline.warnings),
     )
+
+
+def written_parameters(pipeline: Pipeline, inputs: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
+    """Return the parameters of each step by its id, those that depend on more than the inputs as `…`."""
+    return dict(_written_calls(pipeline.document, _Known(inputs)))
+
+
+def known_value(source: object, inputs: Mapping[str, object]) -> object:
+    """Return what a value will be, or `…` where that depends on more than the inputs."""
+    return _Known(inputs).value(source)
 
 
 class _Planner:

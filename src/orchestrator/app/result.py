@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from orchestrator.app.bounded import bounded
 from orchestrator.app.plain import moment, plain
+from orchestrator.app.spending import ModelSpending, spending_data, spending_of
 from orchestrator.core.failure import Failure
 from orchestrator.core.ids import RunId, TaskPath
 from orchestrator.core.plain import is_list, is_mapping
@@ -29,6 +30,8 @@ class StepResult(Struct, frozen=True, kw_only=True):
     route: Sequence[Mapping[str, object]] = ()
     """Every model that was asked or passed over, in order: its level, why, what became of it, how sure the answer is."""
     usage: Usage = NO_USAGE
+    by_attempt: Mapping[int, Usage] = field(default_factory=dict[int, Usage])
+    """What each attempt used of models."""
     value: object = None
     """What it gave; None for a group or loop, whose value is made of its inner tasks."""
 
@@ -46,6 +49,15 @@ class StepResult(Struct, frozen=True, kw_only=True):
             "model": self.model or None,
             **({"route": [dict(entry) for entry in self.route]} if self.route else {}),
             "usage": None if self.usage == NO_USAGE else self.usage.as_data(),
+            **(
+                {
+                    "usage_by_attempt": {
+                        str(number): used.as_data() for number, used in self.by_attempt.items()
+                    }
+                }
+                if len(self.by_attempt) > 1
+                else {}
+            ),
         }
 
 
@@ -58,6 +70,8 @@ class RunResult(Struct, frozen=True, kw_only=True):
     outputs: Mapping[str, object]
     steps: Mapping[TaskPath, StepResult] = field(default_factory=dict[TaskPath, StepResult])
     usage: Usage = NO_USAGE
+    models: Mapping[str, ModelSpending] = field(default_factory=dict[str, ModelSpending])
+    """What each model was used for, and where its price comes from."""
     error: Failure | None = None
     warnings: tuple[str, ...] = ()
     created_at: float | None = None
@@ -96,6 +110,8 @@ class RunResult(Struct, frozen=True, kw_only=True):
             "usage": {
                 "tokens": self.usage.input_tokens + self.usage.output_tokens,
                 "cost": None if cost is None else str(cost),
+                **({} if self.usage.uncertain is None else {"uncertain": str(self.usage.uncertain)}),
+                **spending_data(self.models),
             },
             "error": self.error and self.error.as_data(),
             "warnings": list(self.warnings),
@@ -114,6 +130,7 @@ def result_of(state: RunState) -> RunResult:
         outputs=state.outputs,
         steps={path: _step(task) for path, task in state.tasks.items()},
         usage=state.usage,
+        models=spending_of(state),
         error=state.failure,
         warnings=tuple(state.warnings),
         created_at=state.created_at,
@@ -141,5 +158,6 @@ def _step(task: TaskState) -> StepResult:
         model=task.model,
         route=route_of(task),
         usage=task.usage,
+        by_attempt=task.by_attempt,
         value=task.value,
     )

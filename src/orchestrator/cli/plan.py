@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
+from orchestrator.app.bill import Bill, Cost
 from orchestrator.app.plain import written
 from orchestrator.app.plan import Plan, PlanBlock, PlanStep
 from orchestrator.cli.completion import complete_input
@@ -54,6 +56,8 @@ def plan(
 def _plan(file: str, values: Sequence[str], *, json: bool) -> int:
     with door("memory:") as orchestrator:
         found = orchestrator.plan(file, named_values(values, "-i"))
+    with door() as orchestrator:
+        found = replace(found, bill=orchestrator.bill(file, named_values(values, "-i")))
     if json:
         from orchestrator.cli.document import print_document
 
@@ -131,5 +135,22 @@ def _summary(paper: Paper, plan: Plan) -> Iterator[str]:
     told = [f"{number} {_EFFECTS[effect][0]}" for effect, number in counts.items() if number]
     many = f", at most {plan.max_parallel} at a time" if plan.max_parallel else ""
     yield paper.paint(f"{counted(len(steps), 'step')}: {', '.join(told) or 'no actions'}{many}", "dim")
+    if plan.bill is not None:
+        yield from _bill(paper, plan.bill)
     for warning in plan.warnings:
         yield f"{paper.paint('warning:', 'yellow')} {warning}"
+
+
+def _bill(paper: Paper, bill: Bill) -> Iterator[str]:
+    """Tell what the run may cost, and what makes it unbounded."""
+    learnt = f" after {bill.runs} past run{'' if bill.runs == 1 else 's'}"
+    expected = "unknown, no past runs" if bill.expected is None else f"${bill.expected:f}{learnt}"
+    yield f"{paper.paint('cost', 'bold')}: at least ${bill.total.lower:f}, expected {expected}, at most {_upper(bill.total)}"
+    for path, cost in bill.steps.items():
+        yield paper.paint(f"  {path}: at most {_upper(cost)}", "dim")
+    for why in dict.fromkeys(bill.total.unbounded):
+        yield f"  {paper.paint('unbounded', 'yellow')}: {paper.clean(why)}"
+
+
+def _upper(cost: Cost) -> str:
+    return "unbounded" if cost.upper is None else f"${cost.upper:f}"

@@ -63,6 +63,7 @@ def summary_data(summary: RunSummary) -> dict[str, object]:
         "ended_at": moment(summary.ended_at),
         "workspace": summary.workspace,
         "key": summary.key or None,
+        "cost": None if summary.cost is None else str(summary.cost),
     }
 
 
@@ -75,6 +76,7 @@ def _print(found: Sequence[RunSummary]) -> None:
         seconds = None if summary.ended_at is None else summary.ended_at - summary.created_at
         line = f"{paper.clean(summary.run_id[-length:])}  {paper.symbol(summary.status)} {paper.status(f'{summary.status:<11}')}"
         line += f"  {paper.paint(clock_time(summary.created_at), 'dim')}  {span(seconds):>8}  {paper.clean(summary.pipeline)}"
+        line += f"  ${summary.cost:f}" if summary.cost else ""
         paper.line(
             line + (f"  {paper.paint(f'key {paper.clean(summary.key)}', 'dim')}" if summary.key else "")
         )

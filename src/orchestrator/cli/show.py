@@ -11,6 +11,7 @@ from orchestrator.app.paths import enclosing, round_of
 from orchestrator.app.plain import clock_time, legible, span, written
 from orchestrator.app.result import result_of, route_of
 from orchestrator.app.sanitising import one_line
+from orchestrator.app.spending import spending_of
 from orchestrator.cli.completion import complete_step
 from orchestrator.cli.exits import COMPLETED, guarded
 from orchestrator.cli.options import Json, Run, Store, door
@@ -90,6 +91,8 @@ def _print_run(paper: Paper, state: RunState, status: str) -> None:
         paper.line(f"  input {name}: {one_line(written(value), width() - 12)}")
     for line in _tree(paper, state):
         paper.line(line)
+    for line in _spending(paper, state):
+        paper.line(line)
     for warning in state.warnings:
         paper.line(f"{paper.paint('warning:', 'yellow')} {paper.clean(warning)}")
     if state.failure is not None:
@@ -98,6 +101,20 @@ def _print_run(paper: Paper, state: RunState, status: str) -> None:
         print_outputs(paper, state.outputs)
     if status == "interrupted":
         paper.line(paper.paint(f"  → continue it with: py-orc resume {state.run_id}", "cyan"))
+
+
+def _spending(paper: Paper, state: RunState) -> list[str]:
+    """Return a line per model that cost something, and one for what nobody saw answered."""
+    lines = [
+        f"  cost {paper.clean(name)}: ${spending.usage.cost:f}  {paper.paint(f'by {paper.clean(spending.price)}', 'dim')}"
+        for name, spending in spending_of(state).items()
+        if spending.usage.cost
+    ]
+    if state.usage.uncertain is not None:
+        lines.append(
+            f"  uncertain: ${state.usage.uncertain:f}  {paper.paint('set aside for calls whose answer nobody saw', 'dim')}"
+        )
+    return lines
 
 
 def _tree(paper: Paper, state: RunState) -> list[str]:
@@ -121,7 +138,8 @@ def _tree(paper: Paper, state: RunState) -> list[str]:
 
 
 def _line(paper: Paper, path: TaskPath, task: TaskState, depth: int) -> str:
-    facts = [span(_seconds(task)), task.model, f"attempt {task.attempt}" if task.attempt > 1 else ""]
+    cost = f"${task.usage.cost:f}" if task.usage.cost else ""
+    facts = [span(_seconds(task)), task.model, cost, f"attempt {task.attempt}" if task.attempt > 1 else ""]
     facts += [
         "from the cache" if task.cached else "",
         task.how if task.status in {"skipped", "recovered"} else "",
