@@ -5,6 +5,7 @@ from pathlib import Path
 
 from orchestrator.app.assemble import Parts
 from orchestrator.app.doubts import read_doubts
+from orchestrator.app.environment_keys import hidden_in_runs
 from orchestrator.app.files import compile_kept
 from orchestrator.app.inputs import gather_inputs
 from orchestrator.app.result import RunResult, result_of
@@ -42,13 +43,14 @@ async def continue_run(
     except BaseException:
         await journal.close()
         raise
+    hidden = hidden_in_runs(found.secrets, parts.settings.environ)
     state = await runs.go_on(
         journal,
         state,
         pipeline,
         kit.engine,
-        secrets=found.secrets,
-        observers_of=parts.observers_of_runs(found.secrets, on_event),
+        secrets=hidden,
+        observers_of=parts.observers_of_runs(hidden, on_event),
         doubts=doubts,
         cancel=cancel,
     )

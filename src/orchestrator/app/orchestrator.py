@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from orchestrator.app.assemble import Parts, open_settled_store
 from orchestrator.app.continuation import continue_run, kept_pipeline
+from orchestrator.app.environment_keys import hidden_in_runs
 from orchestrator.app.files import compile_file
 from orchestrator.app.inputs import gather_inputs, known_inputs
 from orchestrator.app.machine import SystemClock, SystemRandomness
@@ -38,7 +39,6 @@ from orchestrator.settings import Settings, load_settings
 if TYPE_CHECKING:
     from orchestrator.app.bill import Bill
     from orchestrator.app.locking import LockLine
-    from orchestrator.app.model_listing import ListedModel, StepModels
     from orchestrator.app.model_listing import ListedModel, StepModels
     from orchestrator.app.origins import TaskOrigins
     from orchestrator.app.plan import Plan
@@ -269,28 +269,6 @@ class Orchestrator:
         """Do what `aexplain_models` does, and wait for it."""
         return self._wait(lambda: self.aexplain_models(source), "aexplain_models")
 
-    async def amodels(self) -> "Sequence[ListedModel]":
-        """Return every model that is known here, with what it can do and whether it can be asked now. Asks none."""
-        from orchestrator.app.model_listing import list_models
-
-        return await list_models(self._parts.selector)
-
-    def models(self) -> "Sequence[ListedModel]":
-        """Do what `amodels` does, and wait for it."""
-        return self._wait(self.amodels, "amodels")
-
-    async def aexplain_models(self, source: Source) -> "Sequence[StepModels]":
-        """Return which models each step of a pipeline would ask, and why. Asks none."""
-        from orchestrator.app.model_listing import explain_models
-
-        pipeline = self.compile(source)
-        actions = self._parts.readable_actions(pipeline.file)
-        return await explain_models(pipeline, actions, self._parts.selector)
-
-    def explain_models(self, source: Source) -> "Sequence[StepModels]":
-        """Do what `aexplain_models` does, and wait for it."""
-        return self._wait(lambda: self.aexplain_models(source), "aexplain_models")
-
     # -- runs ---------------------------------------------------------------------------------------------------------
 
     async def arun(
@@ -333,17 +311,18 @@ class Orchestrator:
         found = gather_inputs(
             pipeline.inputs, inputs or {}, environ=self._parts.settings.environ, workspace=workspace
         )
+        secrets = hidden_in_runs(found.secrets, self._parts.settings.environ)
         start = Start(
             pipeline=pipeline,
             inputs=found.values,
-            secrets=found.secrets,
+            secrets=secrets,
             workspace=workspace,
             tools=kit.tools,
             key=key,
         )
-        observers_of = self._parts.observers_of_runs(found.secrets, on_event)
+        observers_of = self._parts.observers_of_runs(secrets, on_event)
         if self._parts.tape is not None:
-            self._parts.tape.begin(pipeline.name, found.secrets)
+            self._parts.tape.begin(pipeline.name, secrets)
         try:
             state = await self._runs.start(start, kit.engine, kit.actions, observers_of=observers_of)
         except RunExistsError as error:
@@ -536,7 +515,6 @@ class Orchestrator:
         if state.status in ENDED:
             result = result_of(state)
         else:
-            result = await continue_run(
-                self._runs, self._parts, run_id, secrets=start.secrets, on_event=on_event
-            )
+            given = {name: text for name, text in start.secrets.items() if name in start.pipeline.inputs}
+            result = await continue_run(self._runs, self._parts, run_id, secrets=given, on_event=on_event)
         return replace(result, existed=True)

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from orchestrator.core.plain import is_list, is_mapping
+from orchestrator.errors import UserError
 
 MASK = "•••"
 _RECOGNISED = 8
 """Characters of a secret's beginning that are enough to recognise it by; fewer could be anything."""
+_LONGEST_SCHEME = 24
+"""Characters in which the `://` of an address stands."""
 
 
 class Secret(Struct, frozen=True):
@@ -22,6 +25,27 @@ class Secret(Struct, frozen=True):
 
     def __str__(self) -> str:
         return MASK
+
+
+class SecretTexts(dict[str, str]):
+    """The values of secrets by name; remembers all the forms in which they can show."""
+
+    __slots__ = ("_forms",)
+
+    def __missing__(self, name: str) -> str:
+        raise UserError(
+            f"the value of the secret `{name}` is not known any more\n"
+            f"  → give it again: it is kept nowhere, so a resumed run needs it, too"
+        )
+
+    @property
+    def forms(self) -> list[str]:
+        """Every text to look for, the longest first."""
+        try:
+            return self._forms
+        except AttributeError:
+            self._forms = _all_forms(self)
+            return self._forms
 
 
 class Sealed(Struct, frozen=True):
@@ -50,12 +74,16 @@ def mask(value: object, secrets: Mapping[str, str]) -> object:
     """Return the value with each secret's text replaced, in keys and values at any depth.
 
     A secret is recognised as it is, as Python, JSON or a shell would quote it, with its white space folded, line by line,
-    and when only its beginning is left because somebody cut the text.
+    in Base64, hexadecimal and as part of an address, and when only its beginning is left because somebody cut the text.
     """
-    texts = sorted(
-        {form for text in secrets.values() if text for form in _forms(text)}, key=len, reverse=True
-    )
+    if not secrets:
+        return value
+    texts = secrets.forms if isinstance(secrets, SecretTexts) else _all_forms(secrets)
     return _masked(value, texts) if texts else value
+
+
+def _all_forms(secrets: Mapping[str, str]) -> list[str]:
+    return sorted({form for text in secrets.values() if text for form in _forms(text)}, key=len, reverse=True)
 
 
 def _forms(text: str) -> set[str]:
@@ -65,13 +93,41 @@ def _forms(text: str) -> set[str]:
     lines = {line.strip() for line in text.splitlines() if len(line.strip()) >= _RECOGNISED}
     python, json, plain_json = repr(text)[1:-1], dumps(text)[1:-1], dumps(text, ensure_ascii=False)[1:-1]
     shell = text.replace("'", "'\"'\"'")
-    return {text, python, ascii(text)[1:-1], json, plain_json, shell, " ".join(text.split()), *lines} - {""}
+    return {
+        text,
+        python,
+        ascii(text)[1:-1],
+        json,
+        plain_json,
+        shell,
+        " ".join(text.split()),
+        *lines,
+        *_encoded(text),
+    } - {""}
+
+
+def _encoded(text: str) -> set[str]:
+    """Return the text as Base64 (wherever in other bytes it begins), hexadecimal and in an address would have it."""
+    from binascii import b2a_base64
+    from urllib.parse import quote, quote_plus
+
+    if len(text) < _RECOGNISED:
+        return set()
+    data = text.encode("utf-8", "surrogatepass")
+    found = {data.hex(), data.hex().upper(), quote(data, safe=""), quote(data), quote_plus(data)}
+    for before in range(3):
+        whole = b2a_base64(b"\0" * before + data, newline=False).decode()
+        first, last = (8 * before + 5) // 6, 8 * (before + len(data)) // 6
+        found |= {whole[first:last], whole[first:last].replace("+", "-").replace("/", "_")}
+    return found
 
 
 def _masked(value: object, texts: list[str]) -> object:
     if isinstance(value, str):
+        for text in texts:  # all that are whole before any that was cut: two forms may begin alike
+            value = value.replace(text, MASK)
         for text in texts:
-            value = _without(value, text)
+            value = _without_rest(value, text)
         return value
     if isinstance(value, bytes):
         for text in texts:
@@ -84,15 +140,16 @@ def _masked(value: object, texts: list[str]) -> object:
     return value
 
 
-def _without(value: str, text: str) -> str:
-    """Return the value without the text, and without what is left of it where it was cut."""
-    value = value.replace(text, MASK)
-    beginning = text[:_RECOGNISED]
-    if len(beginning) < _RECOGNISED or beginning not in value:
+def _without_rest(value: str, text: str) -> str:
+    """Return the value without what is left of a text where it was cut."""
+    scheme, address, _ = text[:_LONGEST_SCHEME].partition("://")
+    least = _RECOGNISED + (len(scheme + address) if address else 0)  # `https://` is no secret
+    beginning = text[:least]
+    if len(beginning) < least or beginning not in value:
         return value
     start = value.find(beginning)
     while start >= 0:
-        end = start + _RECOGNISED
+        end = start + least
         while end < len(value) and end - start < len(text) and value[end] == text[end - start]:
             end += 1
         value = value[:start] + MASK + value[end:]

@@ -1,9 +1,12 @@
 import json
 import shlex
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote, quote_plus
 
 import pytest
 
-from orchestrator.core.secret import MASK, Sealed, Secret, mask, reveal
+from orchestrator.core.secret import MASK, Sealed, Secret, SecretTexts, mask, reveal
+from orchestrator.errors import UserError
 
 SECRETS = {"TOKEN": "s3cret", "LONG": "s3cret-and-more", "EMPTY": ""}
 
@@ -72,3 +75,40 @@ def test_a_secret_is_recognised_however_it_was_quoted_folded_or_cut(shown):
 
 def test_what_only_begins_like_a_short_secret_stays():
     assert mask("s3cre and more", {"TOKEN": "s3cret"}) == "s3cre and more"
+
+
+@pytest.mark.parametrize("before", ["", "u", "u:", "joe:"])
+@pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+def test_a_secret_is_recognised_in_base64_wherever_it_begins(before, encode):
+    text = "sk-canary-??>>~~ü-1234"
+    shown = encode((before + text + "#rest").encode()).decode()
+    masked = mask(f"Basic {shown}!", {"key": text})
+    assert MASK in masked
+    inner = encode((before + text).encode()).decode()[6:-4]
+    assert inner not in masked
+
+
+def test_a_secret_is_recognised_in_hexadecimal_and_in_addresses():
+    text = "top secret/&ü4711"
+    shown = [
+        text.encode().hex(),
+        text.encode().hex().upper(),
+        quote(text),
+        quote(text, safe=""),
+        quote_plus(text),
+    ]
+    assert mask(shown, {"key": text}) == [MASK] * 5
+
+
+def test_addresses_with_the_scheme_of_a_secret_one_stay_readable():
+    secrets = {"hook": "https://hooks.test/T00/B00/abcdef"}
+    assert mask("see https://docs.test", secrets) == "see https://docs.test"
+    assert mask("see https://hooks.test/T00/B0", secrets) == f"see {MASK}"
+
+
+def test_texts_of_secrets_remember_their_forms_and_say_when_one_is_gone():
+    secrets = SecretTexts({"key": "sk-1234567890"})
+    assert mask("a sk-1234567890", secrets) == mask("a sk-1234567890", dict(secrets)) == f"a {MASK}"
+    assert secrets.forms is secrets.forms
+    with pytest.raises(UserError, match="the value of the secret `other` is not known any more"):
+        reveal(Secret("other"), secrets)

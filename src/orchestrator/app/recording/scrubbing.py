@@ -1,31 +1,14 @@
 """What must not stand in a recording: secrets, and the folder that this run happened to work in."""
 
-import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from orchestrator.app.environment_keys import keys_in
 from orchestrator.core.plain import is_list, is_mapping
-from orchestrator.core.secret import mask
+from orchestrator.core.secret import SecretTexts, mask
 
 WORKSPACE = "«workspace»"
 """Stands in a recording for the path of the workspace."""
-
-_KEY_NAME = re.compile(
-    r"(?:^|_)(?:api_?)?(?:key|keys|token|secret|secrets|password|passwd|pwd|credential|credentials|auth|dsn)(?:_|$)",
-    re.IGNORECASE,
-)
-_USER_INFO = re.compile(r"://[^/\s@:]*:[^/\s@]+@")
-_SHORTEST = 8
-"""Characters of the shortest value that counts as a key: shorter ones stand in too much else."""
-
-
-def keys_in(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables that look like keys: by their name, or as an address with a password."""
-    return {
-        name: value
-        for name, value in environ.items()
-        if len(value) >= _SHORTEST and (_KEY_NAME.search(name) or _USER_INFO.search(value))
-    }
 
 
 class Scrubber:
@@ -33,11 +16,11 @@ class Scrubber:
 
     def __init__(self, workspace: str, environ: Mapping[str, str]) -> None:
         self._workspace = workspace.rstrip("/")
-        self._secrets = {f"environment:{name}": value for name, value in keys_in(environ).items()}
+        self._secrets = SecretTexts(keys_in(environ))
 
     def hide(self, secrets: Mapping[str, str]) -> None:
         """Take these secrets out from now on, too."""
-        self._secrets = {**self._secrets, **secrets}
+        self._secrets = SecretTexts({**self._secrets, **secrets})
 
     def scrub(self, value: object) -> object:
         """Return the value as it may be written down."""
