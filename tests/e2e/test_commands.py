@@ -250,7 +250,7 @@ def test_doctor_finds_nothing_wrong_here(project: Path) -> None:
     document = ended.document
     settings = {setting["name"]: setting["origin"] for setting in document["settings"]}  # type: ignore[attr-defined]
     assert settings["model"] != "default"
-    assert set(document["features"]) == {"cache", "inline"}  # type: ignore[call-overload]
+    assert set(document["features"]) == {"breakers", "cache", "inline"}  # type: ignore[call-overload]
     told = py_orc(project, "doctor", env={"ORC_MODEL": "builtin"}).out
     assert "✓ model" in told
     assert "builtin (configured)" in told
