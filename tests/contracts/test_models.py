@@ -11,7 +11,7 @@ from orchestrator.core.purse import OpenPurse
 from orchestrator.core.schema import compile_schema
 from orchestrator.core.usage import Usage
 from orchestrator.errors import ActionError
-from orchestrator.integrations.openai import open_model
+from orchestrator.integrations.providers import open_model
 from orchestrator.models.builtin import BuiltinModel
 from orchestrator.models.generate import generate_action
 from orchestrator.models.selection import Selector
@@ -42,6 +42,8 @@ def _wire(name: str) -> Callable[[OpenAIServer], Model]:
             "OPENAI_BASE_URL": server.base_url,
             "OPENAI_API_KEY": "k",
             "OLLAMA_BASE_URL": server.base_url,
+            "HF_BASE_URL": server.base_url,
+            "HF_TOKEN": "k",
         }
         return open_model(name, environment=environment)
 
@@ -53,6 +55,7 @@ MODELS: dict[str, Callable[[OpenAIServer], Model]] = {
     "openai-chat": _wire("openai-chat:scripted-model"),
     "openai": _wire("openai:scripted-model"),
     "ollama": _wire("ollama:scripted-model"),
+    "huggingface": _wire("huggingface:scripted-model"),
     "custom": lambda server: ShortModel(),
 }
 

@@ -165,7 +165,7 @@ def _install(extra: str) -> str:
 
 async def _models(settings: Settings) -> Finding:
     """Say which model `auto` stands for."""
-    from orchestrator.integrations.openai import default_model
+    from orchestrator.integrations.providers import default_model
     from orchestrator.models.discovery import find_server
 
     environ = vendor_environment(settings)
@@ -190,7 +190,7 @@ async def _models(settings: Settings) -> Finding:
 
 def _model(name: str, origin: str, environ: Mapping[str, str], *, base_url: str = "") -> Finding:
     """Return what there is to say about the model that `auto` stands for: a problem where it cannot be asked."""
-    from orchestrator.integrations.openai import PREFIXES, open_model
+    from orchestrator.integrations.providers import PREFIXES, open_model
 
     if name.partition(":")[0] in PREFIXES and ":" in name:
         try:

@@ -14,7 +14,7 @@ def selector_of(
     settings: Settings, models: Sequence[Model], clock: Clock, health: Health | None = None
 ) -> Selector:
     """Return the selector that the settings and the models handed in amount to."""
-    from orchestrator.integrations.openai import PREFIXES, default_model, open_model
+    from orchestrator.integrations.providers import PREFIXES, default_model, open_model
     from orchestrator.models.builtin import BuiltinModel
     from orchestrator.models.discovery import find_server
 

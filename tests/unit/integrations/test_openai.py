@@ -11,8 +11,9 @@ from doubles.openai_server import Answer, Fault, OpenAIServer
 from orchestrator.core.model import ModelRequest, ModelResponse
 from orchestrator.core.usage import Usage
 from orchestrator.errors import ActionError, SetupError
-from orchestrator.integrations import openai
-from orchestrator.integrations.openai import OpenAIModel, default_model, is_loopback, ollama_url, open_model
+from orchestrator.integrations.address import is_loopback, ollama_url
+from orchestrator.integrations.providers import default_model, open_model
+from orchestrator.integrations.remote import RemoteModel
 
 KEY = "sk-loopback-0815"
 NAMES = ["openai:small", "openai-chat:small", "ollama:small"]
@@ -30,7 +31,7 @@ def server() -> Iterator[OpenAIServer]:
         yield running
 
 
-def opened(name: str, server: OpenAIServer, *, key: str = KEY) -> OpenAIModel:
+def opened(name: str, server: OpenAIServer, *, key: str = KEY) -> RemoteModel:
     environment = {
         "OPENAI_BASE_URL": server.base_url,
         "OPENAI_API_KEY": key,
@@ -39,7 +40,7 @@ def opened(name: str, server: OpenAIServer, *, key: str = KEY) -> OpenAIModel:
     return open_model(name, environment=environment)
 
 
-def ask(model: OpenAIModel, prompt: str = "Hello?", **request: object) -> ModelResponse:
+def ask(model: RemoteModel, prompt: str = "Hello?", **request: object) -> ModelResponse:
     async def asking() -> ModelResponse:
         try:
             return await model.generate(ModelRequest(prompt=prompt, **request))
@@ -170,7 +171,8 @@ def test_the_sentence_of_the_server_is_in_the_error(server):
 
 def test_a_server_that_stays_silent_times_out(server):
     server.script(double.HANG)
-    model = OpenAIModel("openai-chat:small", server.base_url, key="", timeout=0.05)
+    environment = {"OPENAI_BASE_URL": server.base_url}
+    model = open_model("openai-chat:small", environment=environment, timeout=0.05)
     with pytest.raises(ActionError) as caught:
         ask(model)
     assert caught.value.error_class == "timeout"
@@ -238,7 +240,7 @@ def test_what_is_known_of_prices_is_exact():
     from pydantic_ai.messages import ModelResponse as WireResponse
     from pydantic_ai.usage import RequestUsage
 
-    from orchestrator.integrations.openai_wire import price
+    from orchestrator.integrations.wire import price
 
     usage = RequestUsage(input_tokens=1_000_000, output_tokens=0)
     known = WireResponse(
@@ -282,13 +284,13 @@ def test_a_found_server_never_gets_the_key(server):
 
 def test_without_the_package_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(SetupError, match=r'pip install "py-orc\[openai\]"'):
+    with pytest.raises(SetupError, match=r'pip install "py-orc\[ollama\]"'):
         open_model("ollama:x", environment={})
 
 
 @pytest.mark.parametrize("name", ["openai", "openai:", "other:x"])
 def test_only_known_names_are_opened(name):
-    with pytest.raises(ValueError, match="is no model of OpenAI or Ollama"):
+    with pytest.raises(ValueError, match="is no model of a known provider"):
         open_model(name, environment={})
 
 
@@ -328,7 +330,7 @@ def test_loopback_is_told_by_the_text_of_an_address(address, expected):
 def test_a_key_stands_for_a_default_model():
     assert default_model({}) is None
     name = default_model({"OPENAI_API_KEY": "k"})
-    assert name == openai.DEFAULT_MODEL
+    assert name == "openai:gpt-5.6-luna"
     from pydantic_ai.models import KnownModelName
 
     assert name in KnownModelName.__value__.__args__
