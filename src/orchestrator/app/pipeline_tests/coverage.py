@@ -169,7 +169,7 @@ def _handled(step: Step, rule: ErrorRule) -> _Test:
 
 def _templates(step: Step) -> Iterator[tuple[str, Template | None, _Test]]:
     def worked(seen: _Seen) -> bool:
-        return seen.ran(step.id) and step.id not in seen.fixtures
+        return seen.ran(step.id) and step.id not in seen.fixtures and not _only_else(step, seen)
 
     yield "if", step.condition, lambda seen: seen.reached(step.id)
     body = step.body

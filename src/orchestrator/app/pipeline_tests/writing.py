@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from orchestrator.app.derived import derived_value
 from orchestrator.app.files import read_pipeline_text
 from orchestrator.app.inventory import called_in, inner_blocks
 from orchestrator.app.pipeline_tests.suite import tests_file
@@ -11,7 +12,7 @@ from orchestrator.app.plain import plain
 from orchestrator.compiler import compile_tests
 from orchestrator.core.action import ActionSource, Effect
 from orchestrator.core.ids import TaskPath
-from orchestrator.core.pipeline import Pipeline, Step
+from orchestrator.core.pipeline import Call, Pipeline, Step
 from orchestrator.core.run_state import RunState, TaskState
 from orchestrator.engine import ACTIONS
 from orchestrator.errors import SetupError, UserError
@@ -30,7 +31,7 @@ def test_of(state: RunState, pipeline: Pipeline, actions: ActionSource, *, name:
         if task is None:
             continue
         statuses[step.id] = task.status
-        if _asks_the_world(step, actions) and (found := _fixture(task)) is not None:
+        if _asks_the_world(step, actions) and (found := _fixture(state, step, task)) is not None:
             fixtures[step.id] = found[0]
     secrets = {name: "secret" for name, spec in pipeline.inputs.items() if spec.type == "secret"}
     entry: dict[str, object] = {"name": name}
@@ -69,9 +70,13 @@ def free_name(wanted: str, taken: frozenset[str]) -> str:
     return next(name for name in (wanted, *numbered) if name not in taken)
 
 
-def _fixture(task: TaskState) -> tuple[object] | None:
+def _fixture(state: RunState, step: Step, task: TaskState) -> tuple[object] | None:
+    """Return what stands in for a step; None where the journal does not tell its value, so that it is done again."""
     if task.status == "completed":
-        return (plain(task.value),)
+        derived = None if isinstance(step.body, Call) else derived_value(state, TaskPath(step.id))
+        if derived is not None and derived.why:
+            return None
+        return (plain(task.value if derived is None else derived.value),)
     if task.failure is not None and task.status in ("failed", "recovered", "undone"):
         return ({"fail": {"class": task.failure.error_class, "message": task.failure.message}},)
     return (plain(task.value),) if task.status == "undone" else None
