@@ -310,3 +310,50 @@ def test_a_forged_answer_is_refused_and_never_executed(cassette: Path):
     result = replay(cassette)
     assert result.error is not None
     assert "cannot be understood" in result.error.message
+
+
+def test_what_was_undone_is_undone_again_without_touching_a_file(tmp_path: Path):
+    (tmp_path / "w").mkdir()
+    (tmp_path / "v").mkdir()
+    (tmp_path / "w" / "a.txt").write_text("before")
+    pipeline = (
+        build("back")
+        .step("write", "filesystem.write", {"undo": True}, path="a.txt", content="after")
+        .step("stop", "fail", {"needs": "write"}, message="no")
+    )
+    with Orchestrator("memory:", workspace=tmp_path / "w", record=tmp_path / "c", environ={}) as orchestrator:
+        recorded = orchestrator.run(pipeline)
+    assert (tmp_path / "w" / "a.txt").read_text() == "before"
+    kinds = {path.name.split("-")[0] for path in (tmp_path / "c").iterdir()}
+    assert kinds == {"cassette.json", "action", "prepare", "revert"}
+    with Orchestrator(workspace=tmp_path / "v", replay=tmp_path / "c", environ={}) as orchestrator:
+        replayed = orchestrator.run(pipeline)
+    status = {path: step.status for path, step in recorded.steps.items()}
+    assert {path: step.status for path, step in replayed.steps.items()} == status
+    assert list((tmp_path / "v").iterdir()) == []
+
+
+def test_async_actions_are_recorded_with_their_failures_and_time_outs(tmp_path: Path):
+    async def answer(_parameters: Params, _ctx: ActionContext) -> object:
+        return "late"
+
+    async def refuse(_parameters: Params, _ctx: ActionContext) -> object:
+        raise PermissionError("not yours")
+
+    async def hang(_parameters: Params, _ctx: ActionContext) -> object:
+        await asyncio.Event().wait()
+
+    actions = [
+        RecordingAction(f"own.{name}", function, effect=Effect.READ, runs="async").action
+        for name, function in (("answer", answer), ("refuse", refuse), ("hang", hang))
+    ]
+    pipeline = (
+        build("later")
+        .step("answer", "own.answer")
+        .step("refuse", "own.refuse", {"on_error": {"match": "permission", "value": "refused"}})
+        .step("hang", "own.hang", {"timeout": "20ms", "on_error": {"match": "timeout", "value": "hung"}})
+        .output("all", "{{ [steps.answer, steps.refuse, steps.hang] }}")
+    )
+    with Orchestrator("memory:", tools=actions, record=tmp_path / "c", environ={}) as orchestrator:
+        assert orchestrator.run(pipeline).outputs["all"] == ["late", "refused", "hung"]
+    assert replay(tmp_path / "c", pipeline, *actions).outputs["all"] == ["late", "refused", "hung"]
