@@ -64,4 +64,5 @@ def test_a_damaged_lock_and_odd_options_are_told(folder: Path) -> None:
     assert ended.code == 2
     assert "open.yaml.lock is no lock of py-orc" in ended.err
     run = py_orc(folder, "run", "open.yaml")
-    assert "is no lock of py-orc" in run.err and "Traceback" not in run.err
+    assert "is no lock of py-orc" in run.err
+    assert "Traceback" not in run.err

@@ -143,6 +143,9 @@ def _summary(paper: Paper, plan: Plan) -> Iterator[str]:
 
 def _bill(paper: Paper, bill: Bill) -> Iterator[str]:
     """Tell what the run may cost, and what makes it unbounded."""
+    if bill.total.upper == 0:
+        yield f"{paper.paint('cost', 'bold')}: nothing, its models are free"
+        return
     learnt = f" after {bill.runs} past run{'' if bill.runs == 1 else 's'}"
     expected = "unknown, no past runs" if bill.expected is None else f"${bill.expected:f}{learnt}"
     yield f"{paper.paint('cost', 'bold')}: at least ${bill.total.lower:f}, expected {expected}, at most {_upper(bill.total)}"

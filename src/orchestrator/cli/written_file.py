@@ -32,7 +32,8 @@ def make_parent(path: Path) -> None:
 def unwritable(path: Path, error: OSError) -> SetupError:
     """Return the error for a place that cannot be written."""
     return SetupError(
-        f"{path} cannot be written: {error.strerror}", hint="check its permissions and free space, or choose another place."
+        f"{path} cannot be written: {error.strerror}",
+        hint="check its permissions and free space, or choose another place.",
     )
 
 

@@ -69,7 +69,8 @@ def test_every_place_gets_its_answer_with_its_type():
     assert [tasks[f"c[{i}]"].value for i in (0, 1)] == [{"v": "!"}, {"v": "!"}]
     assert tasks["d.f"].value == {"v": 2}
     assert tasks["a/with.n"].model == "test:oracle"
-    assert "model" in tasks["a"].labels and "model" in tasks["c[0]"].labels
+    assert "model" in tasks["a"].labels
+    assert "model" in tasks["c[0]"].labels
     assert ("b.if", "more than 3?") in seer.asked
     assert [asked for at, asked in seer.asked if at == "c.with.v"] == ["what is k?", "what is l?"]
 

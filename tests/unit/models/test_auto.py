@@ -14,6 +14,7 @@ from orchestrator.models.gateway import Caller
 from orchestrator.models.selection import Selector
 from orchestrator.testing.models import ScriptedModel
 
+ONE = Usage(requests=1)
 ABOUT = {"pipeline": "digest: Sums up.", "step": "a", "action": "generate", "beside": {"prompt": "Sum up."}}
 
 
@@ -30,7 +31,7 @@ def question(**changes):
     return OpenQuestion.of({**given, **changes})
 
 
-def ask(asked, *answers, lock=None, wish=None, usage=Usage(requests=1)):
+def ask(asked, *answers, lock=None, wish=None, usage=ONE):
     model = ScriptedModel(*answers, usage=usage)
     answerer = Answerer(Selector(builtin=BuiltinModel(), models=[model] if answers else []), lock=lock)
     return asyncio.run(answerer.answer(asked, wish, Caller())), model
@@ -56,7 +57,9 @@ def test_an_answer_out_of_range_is_asked_again_with_the_reason_and_then_fails_at
         "900 is out of range: at most 800 is allowed",
         "20 is out of range: at least 50 is allowed",
     ]
-    with pytest.raises(ActionError, match=r"`<AUTO>` of a.with.max_tokens \(digest.yaml:7:9\): .*900 is out of range") as caught:
+    with pytest.raises(
+        ActionError, match=r"`<AUTO>` of a.with.max_tokens \(digest.yaml:7:9\): .*900 is out of range"
+    ) as caught:
         ask(question(), 900, 900, 900)
     assert caught.value.error_class == "bad_output"
     assert caught.value.usage == Usage(requests=3)
