@@ -5,7 +5,6 @@ import re
 from orchestrator.core.pipeline import ForEach, Loop
 from orchestrator.core.template import Template
 
-
 _ANSWER = re.compile(r"\b_a\d+\b")
 """The name under which a template reads the answer to an `<AUTO>` tag."""
 

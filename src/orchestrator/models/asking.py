@@ -102,7 +102,11 @@ class Asking:
                 level=MINIMAL if is_minimal else _LEVELS.get(place, f"fallback {place}"),
                 reason=choice.reason,
                 strategy=choice.strategy,
-                outcome="answered" if error is None else "refused" if isinstance(error, NotAskedError) else "failed",
+                outcome="answered"
+                if error is None
+                else "refused"
+                if isinstance(error, NotAskedError)
+                else "failed",
                 confidence="" if error else "none" if is_minimal else ("high", "medium", "low")[doubts],
                 error=shortened(error.message, 300) if error else "",
                 error_class=error.error_class if error else "",

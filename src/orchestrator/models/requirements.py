@@ -117,7 +117,9 @@ def _expected(key: str, wanted: object) -> tuple[str, str]:
 def _tier_of(words: str) -> int:
     """Return the highest quality that a task named in the words asks for: `Select a model for summarising` is 2."""
     said = words.lower().split()
-    return max([tier for task, tier in TASKS.items() if any(word.startswith(task[:6]) for word in said)], default=1)
+    return max(
+        [tier for task, tier in TASKS.items() if any(word.startswith(task[:6]) for word in said)], default=1
+    )
 
 
 def _words(value: object) -> str | None:

@@ -104,8 +104,18 @@ def test_data_with_an_id_is_no_step():
         "steps": [
             {"id": "a", "action": "let", "with": {"steps": [{"id": "b", "value": 7}], "rows": [{"id": "c"}]}},
             {"id": "g", "steps": [{"id": "b", "action": "let"}], "else": [{"id": "x"}]},
-            {"id": "s", "switch": 1, "cases": [{"case": 1, "steps": [{"id": "y"}]}], "default": [{"id": "z"}]},
-            {"id": "t", "switch": 1, "cases": {"1": [{"id": "v"}]}, "on_error": [{"match": "m", "steps": [{"id": "h"}]}]},
+            {
+                "id": "s",
+                "switch": 1,
+                "cases": [{"case": 1, "steps": [{"id": "y"}]}],
+                "default": [{"id": "z"}],
+            },
+            {
+                "id": "t",
+                "switch": 1,
+                "cases": {"1": [{"id": "v"}]},
+                "on_error": [{"match": "m", "steps": [{"id": "h"}]}],
+            },
         ],
         "on_failure": [{"id": "f", "on_error": {"steps": [{"id": "k"}]}}],
     }
