@@ -44,6 +44,10 @@ def _wire(name: str) -> Callable[[OpenAIServer], Model]:
             "OLLAMA_BASE_URL": server.base_url,
             "HF_BASE_URL": server.base_url,
             "HF_TOKEN": "k",
+            "ANTHROPIC_BASE_URL": server.base_url.removesuffix("/v1"),
+            "ANTHROPIC_API_KEY": "k",
+            "GOOGLE_GEMINI_BASE_URL": server.base_url.removesuffix("/v1"),
+            "GEMINI_API_KEY": "k",
         }
         return open_model(name, environment=environment)
 
@@ -56,6 +60,8 @@ MODELS: dict[str, Callable[[OpenAIServer], Model]] = {
     "openai": _wire("openai:scripted-model"),
     "ollama": _wire("ollama:scripted-model"),
     "huggingface": _wire("huggingface:scripted-model"),
+    "anthropic": _wire("anthropic:scripted-model"),
+    "google": _wire("google:scripted-model"),
     "custom": lambda server: ShortModel(),
 }
 

@@ -1,4 +1,4 @@
-"""A server on loopback that speaks OpenAI's protocols and Ollama's list of models; it answers from a script.
+"""A server on loopback that speaks OpenAI's protocols, Anthropic's, Google's, and Ollama's list; it answers from a script.
 
 It is honest: it checks the key, the model's name and the form of a request as the real ones do, its answers have the real
 wire form, and each one says `scripted` in its id and fingerprint. It writes nothing of its own: without a script left, a
@@ -6,11 +6,14 @@ request is answered with 500.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from typing import Self
+
+from doubles.vendor_wires import anthropic_message, gemini_content
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ CUT_JSON = Fault(body='{"id": "chatcmpl-scripted", "obj')
 NO_JSON = Fault(body="<html>gateway</html>")
 
 
+_GOOGLE = re.compile(r"/v1beta/models/([^/:]+):generateContent")
+_KEYS = ("Authorization", "x-api-key", "x-goog-api-key")
+
+
 @dataclass(frozen=True)
 class Recorded:
     """A request that arrived."""
@@ -72,6 +79,12 @@ class Recorded:
     path: str
     body: Mapping[str, object]
     authorization: str
+
+    @property
+    def model(self) -> object:
+        """The model that was asked for: Google's protocol has it in the address."""
+        found = _GOOGLE.match(self.path)
+        return found[1] if found else self.body.get("model")
 
 
 class OpenAIServer:
@@ -135,21 +148,20 @@ class OpenAIServer:
             number = len(self.requests)
         if isinstance(answer, Fault):
             return answer
-        write = _chat_completion if recorded.path.endswith("/chat/completions") else _response
-        return Fault(body=json.dumps(write(answer, str(recorded.body["model"]), number)))
+        return Fault(body=json.dumps(_written(answer, recorded, number)))
 
     def wait_for_stop(self) -> None:
         """Block until the server is told to stop."""
         self._stopping.wait()
 
     def _refusal(self, recorded: Recorded) -> Fault | None:
-        wanted = {"/v1/chat/completions": "messages", "/v1/responses": "input"}.get(recorded.path)
+        wanted = _needed(recorded.path)
         if wanted is None:
             return error(404, f"no such address: {recorded.path}", kind="invalid_request_error")
-        if self._key and recorded.authorization != f"Bearer {self._key}":
+        if self._key and recorded.authorization.removeprefix("Bearer ") != self._key:
             said = f"Incorrect API key provided: {recorded.authorization.removeprefix('Bearer ')}"
             return error(401, said, kind="invalid_request_error", code="invalid_api_key")
-        name = recorded.body.get("model")
+        name = recorded.model
         if name not in self.models:
             said = f"The model `{name}` does not exist or you do not have access to it."
             return error(404, said, kind="invalid_request_error", code="model_not_found")
@@ -169,7 +181,8 @@ class OpenAIServer:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                self._send(server.post(Recorded(self.path, body, self.headers.get("Authorization", ""))))
+                key = next((self.headers[name] for name in _KEYS if name in self.headers), "")
+                self._send(server.post(Recorded(self.path, body, key)))
 
             def _send(self, fault: Fault) -> None:
                 if fault.hang:
@@ -190,6 +203,27 @@ class OpenAIServer:
                 pass
 
         return Handler
+
+
+def _needed(path: str) -> str | None:
+    """Return what a request to an address must have; None where nothing is."""
+    if _GOOGLE.match(path):
+        return "contents"
+    bare = path.partition("?")[0]
+    return {"/v1/chat/completions": "messages", "/v1/responses": "input", "/v1/messages": "messages"}.get(
+        bare
+    )
+
+
+def _written(answer: Answer, recorded: Recorded, number: int) -> Mapping[str, object]:
+    asked = str(recorded.model)
+    if _GOOGLE.match(recorded.path):
+        return gemini_content(answer, asked, number)
+    if recorded.path.startswith("/v1/messages"):
+        return anthropic_message(answer, recorded.body, asked, number)
+    return (_chat_completion if recorded.path.endswith("/chat/completions") else _response)(
+        answer, asked, number
+    )
 
 
 def _chat_completion(answer: Answer, asked: str, number: int) -> Mapping[str, object]:
