@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from orchestrator.core.action import Action, ActionSource
-
-OPEN_VALUES = "auto.answer"
-"""What the engine calls for values that a file leaves open; no step names it."""
+from orchestrator.core.pipeline import ANSWER_ACTION
 
 
 class JoinedActions:
@@ -38,4 +36,4 @@ class JoinedActions:
     def names(self) -> Sequence[str]:
         """Return every known name, sorted."""
         known = {*self._language, *self._made, *self._tools().names()}
-        return sorted(known - {OPEN_VALUES})
+        return sorted(known - {ANSWER_ACTION})

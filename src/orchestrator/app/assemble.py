@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from orchestrator.app.actions import OPEN_VALUES, JoinedActions
+from orchestrator.app.actions import JoinedActions
 from orchestrator.app.files import tools_file
 from orchestrator.app.loader import FileLoader
 from orchestrator.app.runs import ObserversOf
@@ -15,6 +15,7 @@ from orchestrator.core.control_system import ControlSystem
 from orchestrator.core.hook import Hook, Observer
 from orchestrator.core.ids import RunId
 from orchestrator.core.model import Model
+from orchestrator.core.pipeline import ANSWER_ACTION
 from orchestrator.core.store import Store
 from orchestrator.engine import ACTIONS, Engine, Treasury
 from orchestrator.settings import Settings
@@ -55,6 +56,7 @@ class Parts:
         hooks: Sequence[Hook],
         observers: Sequence[Observer],
         tape: "Recorder | Player | None" = None,
+        frozen: bool = False,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -68,7 +70,7 @@ class Parts:
         self._observers = observers
         self.tape = tape
         """What records the runs, or what they are replayed from."""
-        self.frozen = False
+        self._frozen = frozen
         """Whether values that a file leaves open may only come from its lock."""
         self._kits: dict[tuple[str, str], Kit] = {}
         self._engines: list[ControlSystem] = []
@@ -107,7 +109,7 @@ class Parts:
         if self._lock is None:
             from orchestrator.app.lock_files import LockFiles
 
-            self._lock = LockFiles(frozen=self.frozen)
+            self._lock = LockFiles(frozen=self._frozen)
         return self._lock
 
     @property
@@ -232,7 +234,7 @@ class Parts:
         return JoinedActions(
             language,
             self._taped(tools) if execute else lambda: tools or self.registry,
-            made={"generate": self._generate, OPEN_VALUES: self._answer},
+            made={"generate": self._generate, ANSWER_ACTION: self._answer},
         )
 
     def _select_from(self) -> "Selector":

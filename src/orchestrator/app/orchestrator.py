@@ -141,8 +141,8 @@ class Orchestrator:
             hooks=tuple(hooks),
             observers=tuple(observers),
             tape=tape,
+            frozen=frozen,
         )
-        self._parts.frozen = frozen
         self._runs = Runs(self._parts.store, self._parts.clock, self._parts.randomness)
         self._loop = PrivateLoop(None if tape is None else tape.make_loop)
 

@@ -2,10 +2,10 @@
 
 import re
 
-from orchestrator.core.pipeline import ForEach, Loop
+from orchestrator.core.pipeline import ANSWER_NAME, ForEach, Loop
 from orchestrator.core.template import Template
 
-_ANSWER = re.compile(r"\b_a\d+\b")
+_ANSWER = re.compile(rf"\b{ANSWER_NAME}\d+\b")
 """The name under which a template reads the answer to an `<AUTO>` tag."""
 
 

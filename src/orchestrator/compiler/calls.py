@@ -8,7 +8,6 @@ from orchestrator.compiler.draft import View
 from orchestrator.compiler.kinds import PAUSE
 from orchestrator.compiler.learning import learn_fields
 from orchestrator.compiler.mappings import Entry
-from orchestrator.compiler.open_values import ACTION as OPEN_VALUES
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.parameters import check_parameters
 from orchestrator.compiler.references import nearest_hint
@@ -16,7 +15,7 @@ from orchestrator.compiler.schema import NOT_YET
 from orchestrator.compiler.subpipelines import read_subpipeline
 from orchestrator.compiler.values import compile_mapping
 from orchestrator.core.misfit import shown
-from orchestrator.core.pipeline import Call
+from orchestrator.core.pipeline import ANSWER_ACTION, Call
 from orchestrator.core.quantities import LONGEST, duration
 from orchestrator.expressions import is_template
 
@@ -30,7 +29,7 @@ def read_call(c: Compilation, entry: Entry, place: Place, view: View, *, undoes:
     name = cast("str", entry["action"])
     parameters = cast("dict[str, object]", entry.get("with", _NOTHING))
     at: Place = (place, "with")
-    info = None if name == OPEN_VALUES else c.action_info(name)
+    info = None if name == ANSWER_ACTION else c.action_info(name)
     if info is None:
         _unknown_action(c, name, (place, "action"))
         return Call(action=name, parameters=compile_mapping(c, parameters, at, view.seeing(sealed=True), {}))

@@ -9,7 +9,7 @@ from orchestrator.compiler.draft import Draft, View
 from orchestrator.compiler.origin import TOP, Place
 from orchestrator.compiler.problems import Problems
 from orchestrator.core.action import Action, ActionSource
-from orchestrator.core.pipeline import Block, InputSpec, Pipeline
+from orchestrator.core.pipeline import ANSWER_NAME, Block, InputSpec, Pipeline
 from orchestrator.core.plain import is_mapping
 from orchestrator.core.policy import NO_RETRY, Retry
 from orchestrator.core.schema import Validator, compile_schema
@@ -173,7 +173,7 @@ class Compilation:
     def open_name(self) -> str:
         """Return a fresh name for the answer to an open value; no user can write it in a template."""
         self._open_values += 1
-        return f"_a{self._open_values}"
+        return f"{ANSWER_NAME}{self._open_values}"
 
     def line_of_step(self, name: str) -> int:
         """Return the line of a known step's id; 0 without a text."""

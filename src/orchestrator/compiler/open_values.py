@@ -12,14 +12,12 @@ from orchestrator.compiler.compilation import Compilation
 from orchestrator.compiler.draft import Check, View
 from orchestrator.compiler.origin import Place
 from orchestrator.compiler.references import resolve
-from orchestrator.core.pipeline import Call, OpenValue
+from orchestrator.core.pipeline import ANSWER_ACTION, Call, OpenValue
 from orchestrator.core.plain import is_mapping
 from orchestrator.core.template import Compound, Literal, Template
 from orchestrator.errors import TemplateError
 from orchestrator.expressions import is_template
 
-ACTION: Final = "auto.answer"
-"""The action that answers; it is called by the engine, never by a step."""
 _PLACES: Final = ("with", "if", "for_each", "while", "until", "switch")
 _OTHERWISE: Final = {"if": "boolean", "while": "boolean", "until": "boolean", "for_each": "array"}
 """What an answer is where nothing else is said."""
@@ -81,7 +79,7 @@ def _open(
         name=name,
         key=key,
         place=kind,
-        call=Call(action=ACTION, parameters=Compound(parameters)),
+        call=Call(action=ANSWER_ACTION, parameters=Compound(parameters)),
         early=not question.references,
         location=location,
     )

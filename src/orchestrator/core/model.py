@@ -1,6 +1,6 @@
 """The contract of a language model: a request in, an answer with its usage out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Protocol
 
@@ -135,12 +135,4 @@ class Model(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
-        ...
-
-
-class StreamingModel(Model, Protocol):
-    """A model that can tell its answer while it writes it."""
-
-    async def stream(self, request: ModelRequest, tell: Callable[[str], None], /) -> ModelResponse:
-        """Answer one request; `tell` gets each piece of the text as it comes."""
         ...

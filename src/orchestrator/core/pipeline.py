@@ -6,6 +6,7 @@ inside a block may read steps of the blocks around it; the block's own step then
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -104,6 +105,12 @@ class Undo(Struct, frozen=True, kw_only=True):
     call: Call | None
     """None means the action's own way back."""
     retry: Retry = NO_RETRY
+
+
+ANSWER_ACTION: Final = "auto.answer"
+"""The action that decides open values; the engine calls it, no step names it."""
+ANSWER_NAME: Final = "_a"
+"""What the names begin with under which templates read the answers; a number follows."""
 
 
 class OpenValue(Struct, frozen=True, kw_only=True, gc=False):

@@ -4,7 +4,6 @@ The vendor's packages take up to a second to import, so they are loaded in a thr
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from orchestrator.core.model import ModelProfile, ModelRequest, ModelResponse
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RemoteModel:
-    """A `core.model.StreamingModel` that speaks one vendor's protocol."""
+    """A `core.model.Model` that speaks one vendor's protocol."""
 
     def __init__(self, name: str, vendor: Vendor, base_url: str, *, key: str, timeout: float) -> None:
         self.name = name
@@ -34,10 +33,6 @@ class RemoteModel:
     async def generate(self, request: ModelRequest) -> ModelResponse:
         """Answer one request by one call; raises ActionError."""
         return await (await self._connected()).ask(request)
-
-    async def stream(self, request: ModelRequest, tell: Callable[[str], None], /) -> ModelResponse:
-        """Answer one request by one call, and tell its text as it comes; raises ActionError."""
-        return await (await self._connected()).ask(request, tell)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -3,13 +3,12 @@
 One request is one call: the SDK's own retries are off. What comes back wrong is raised as an ActionError with our classes.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from json import dumps
 
 from pydantic_ai import exceptions, messages
-from pydantic_ai.direct import model_request, model_request_stream
-from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.direct import model_request
 
 from orchestrator.core.model import ModelRequest, ModelResponse, ToolCall
 from orchestrator.core.usage import Usage
@@ -18,8 +17,6 @@ from orchestrator.integrations.access import Access, Line
 from orchestrator.integrations.conversation import conversation, parameters, settings
 from orchestrator.integrations.faults import Asked, failure
 from orchestrator.integrations.form import ANSWER, Form, form_of
-
-Tell = Callable[[str], None]
 
 
 class Wire:
@@ -31,15 +28,15 @@ class Wire:
         self._asked = Asked(name, access.key, keys)
         self._free = free
 
-    async def ask(self, request: ModelRequest, tell: Tell | None = None) -> ModelResponse:
-        """Send one request; `tell` gets the text as it comes. Raises ActionError."""
+    async def ask(self, request: ModelRequest) -> ModelResponse:
+        """Send one request; raises ActionError."""
         form = self._form(request)
         try:
-            said, offered = conversation(request, form), parameters(request, form)
-            answer = await (
-                self._whole(said, request, offered)
-                if tell is None
-                else self._told(said, request, offered, tell)
+            answer = await model_request(
+                self._model,
+                conversation(request, form),
+                model_settings=settings(request),
+                model_request_parameters=parameters(request, form),
             )
         except (exceptions.AgentRunError, exceptions.UserError) as error:
             raise failure(error, self._asked) from error
@@ -56,37 +53,6 @@ class Wire:
         if request.tools and self._model.system == "google":
             native = native and bool(profile.get("google_supports_tool_combination"))
         return form_of(request, native=native, tools=bool(profile.get("supports_tools", True)))
-
-    async def _whole(
-        self, said: list[messages.ModelMessage], request: ModelRequest, offered: ModelRequestParameters
-    ) -> messages.ModelResponse:
-        return await model_request(
-            self._model, said, model_settings=settings(request), model_request_parameters=offered
-        )
-
-    async def _told(
-        self,
-        said: list[messages.ModelMessage],
-        request: ModelRequest,
-        offered: ModelRequestParameters,
-        tell: Tell,
-    ) -> messages.ModelResponse:
-        stream = model_request_stream(
-            self._model, said, model_settings=settings(request), model_request_parameters=offered
-        )
-        async with stream as events:
-            async for event in events:
-                piece = _text_of(event)
-                if piece:
-                    tell(piece)
-            answer = events.get()
-        if answer.finish_reason is None:
-            raise ActionError(
-                f"{self._name}: the stream ended before the answer did\n→ check that the server runs and can be reached",
-                error_class="transient",
-                usage=self._usage(answer),
-            )
-        return answer
 
     def _response(self, answer: messages.ModelResponse, form: Form, offered: set[str]) -> ModelResponse:
         usage = self._usage(answer)
@@ -145,14 +111,6 @@ def price(answer: messages.ModelResponse) -> Decimal | None:
         return answer.cost().total_price
     except LookupError:
         return None
-
-
-def _text_of(event: messages.ModelResponseStreamEvent) -> str:
-    if isinstance(event, messages.PartStartEvent) and isinstance(event.part, messages.TextPart):
-        return event.part.content
-    if isinstance(event, messages.PartDeltaEvent) and isinstance(event.delta, messages.TextPartDelta):
-        return event.delta.content_delta
-    return ""
 
 
 def _calls(answer: messages.ModelResponse, offered: set[str]) -> Iterator[ToolCall]:

@@ -16,13 +16,13 @@ from msgspec.structs import replace
 from orchestrator.core.action import Action, ActionContext, ActionOutcome, ActionSpec, Effect, Params, Touch
 from orchestrator.core.lock import Lock, LockedAnswer, NoLock
 from orchestrator.core.model import ModelRequest
+from orchestrator.core.pipeline import ANSWER_ACTION
 from orchestrator.errors import ActionError, UserError
 from orchestrator.models.asking import Asking
 from orchestrator.models.builtin import NAME as BUILTIN
 from orchestrator.models.gateway import Ask, Caller, gateway
 from orchestrator.models.selection import Choice, Selector
 
-NAME: Final = "auto.answer"
 _SYSTEM: Final = """\
 The author of a workflow left a value open for you to decide. Decide it from the question and from what is known about
 the place where the value stands. Answer with the value alone.
@@ -167,7 +167,7 @@ def auto_action(answerer: Answerer) -> Action:
 
     return Action(
         spec=ActionSpec(
-            name=NAME,
+            name=ANSWER_ACTION,
             description="Decide a value that the file leaves open with `<AUTO>`.",
             parameters=_PARAMETERS,
             effect=Effect.READ,
